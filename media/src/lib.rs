@@ -1,5 +1,6 @@
 //! Bytes of formats. Sans-IO: no disk, clock, network, async.
 
+pub mod cmaf;
 pub mod digest;
 pub mod error;
 pub mod index;
@@ -11,3 +12,7 @@ pub use error::{Error, Kind, Result};
 pub use index::{Index, IndexWriter};
 pub use time::{Rate, Seconds};
 pub use track::{Codec, Track, TrackKind};
+
+/// Version of the bytes that Phim generates around stored samples: init segments, segment headers,
+/// playlists. It is part of every entity tag, so a change of these bytes changes the tags.
+pub const FORMAT_VERSION: u32 = 1;
