@@ -1,9 +1,12 @@
 //! Bytes of formats. Sans-IO: no disk, clock, network, async.
 
 pub mod cmaf;
+pub mod dash;
 pub mod digest;
 pub mod error;
+pub mod hls;
 pub mod index;
+pub mod picture;
 pub mod time;
 pub mod track;
 
