@@ -7,6 +7,7 @@ pub mod error;
 pub mod hls;
 pub mod index;
 pub mod picture;
+pub mod sheet;
 pub mod time;
 pub mod track;
 
