@@ -1,0 +1,4 @@
+//! The workshop with the real ffmpeg, in the real sandbox.
+
+mod sandbox;
+mod stage;
