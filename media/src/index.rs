@@ -174,6 +174,19 @@ impl Index {
     pub fn is_sync(&self, sample: u32) -> bool {
         sample >= self.samples || self.block_first(self.block_of(sample)) == sample
     }
+    /// Where `sample` starts in the blob; its length when `sample` is one past the end. A sample that
+    /// starts a block costs no decoding.
+    pub fn offset_of(&self, sample: u32) -> Result<u64> {
+        if sample >= self.samples {
+            return Ok(self.blob_len);
+        }
+        let n = self.block_of(sample);
+        let entry = self.entry(n);
+        if entry.first == sample {
+            return Ok(entry.blob_offset);
+        }
+        Ok(self.block(n)?.offset_of((sample - entry.first) as usize))
+    }
     /// Decodes block `n`. Fails with `DataLoss` when its bytes are damaged.
     pub fn block(&self, n: usize) -> Result<Block> {
         if n >= self.blocks {
