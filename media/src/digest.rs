@@ -46,7 +46,8 @@ impl fmt::Debug for Digest {
 impl FromStr for Digest {
     type Err = Error;
     fn from_str(text: &str) -> Result<Digest, Error> {
-        let wrong = || Error::invalid(format!("{text:?} is not a digest of 64 lower-case hexadecimal digits"));
+        let wrong =
+            || Error::invalid(format!("{text:?} is not a digest of 64 lower-case hexadecimal digits"));
         let mut out = [0u8; 32];
         if text.len() != 64 {
             return Err(wrong());

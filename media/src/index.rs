@@ -90,7 +90,11 @@ pub struct Index {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Index({} {} samples, {} blocks, {} bytes)", self.track.codec_string, self.samples, self.blocks, self.blob_len)
+        write!(
+            f,
+            "Index({} {} samples, {} blocks, {} bytes)",
+            self.track.codec_string, self.samples, self.blocks, self.blob_len
+        )
     }
 }
 
@@ -104,12 +108,16 @@ impl Index {
         let mut r = Reader { bytes: &all[8..PRELUDE] };
         let version = r.u16()?;
         if version == 0 || version > INDEX_VERSION {
-            return Err(Error::unsupported(format!("an index of version {version}; this Phim reads up to {INDEX_VERSION}"))
-                .remedy("Open this archive with the newer Phim that wrote it"));
+            return Err(Error::unsupported(format!(
+                "an index of version {version}; this Phim reads up to {INDEX_VERSION}"
+            ))
+            .remedy("Open this archive with the newer Phim that wrote it"));
         }
         let header_len = r.u32()? as usize;
         let crc = r.u32()?;
-        let header = all.get(PRELUDE..PRELUDE.saturating_add(header_len)).ok_or_else(|| lost("the index is cut off in its header"))?;
+        let header = all
+            .get(PRELUDE..PRELUDE.saturating_add(header_len))
+            .ok_or_else(|| lost("the index is cut off in its header"))?;
         let mut r = Reader { bytes: header };
         let track = read_track(&mut r)?;
         let samples = r.u32()?;
@@ -119,13 +127,22 @@ impl Index {
             return Err(lost("the index header is longer than its fields"));
         }
         let directory = PRELUDE + header_len;
-        let body = blocks.checked_mul(ENTRY).and_then(|n| n.checked_add(directory)).filter(|end| *end <= all.len());
+        let body =
+            blocks.checked_mul(ENTRY).and_then(|n| n.checked_add(directory)).filter(|end| *end <= all.len());
         let body = body.ok_or_else(|| lost("the index is cut off in its directory"))?;
         if crc32fast::hash(&all[PRELUDE..body]) != crc {
             return Err(lost("the checksum of the index header does not match"));
         }
         track.validate()?;
-        let index = Index { track: Arc::new(track), samples, blob_len, blocks, directory, body, bytes: bytes.clone() };
+        let index = Index {
+            track: Arc::new(track),
+            samples,
+            blob_len,
+            blocks,
+            directory,
+            body,
+            bytes: bytes.clone(),
+        };
         index.check_directory()?;
         Ok(index)
     }
@@ -200,7 +217,9 @@ impl Index {
         } else {
             (self.samples - entry.first, all.len(), self.blob_len)
         };
-        let bytes = all.get(self.body + entry.block_offset as usize..end).ok_or_else(|| lost("the index is cut off in a block"))?;
+        let bytes = all
+            .get(self.body + entry.block_offset as usize..end)
+            .ok_or_else(|| lost("the index is cut off in a block"))?;
         if crc32fast::hash(bytes) != entry.crc {
             return Err(lost("the checksum of an index block does not match").at(format!("block {n}")));
         }
@@ -212,7 +231,8 @@ impl Index {
             let shift = if video { unzigzag(r.varint()?) } else { 0 };
             samples.push(Sample { size, shift });
         }
-        let block = Block { first: entry.first, offset: entry.blob_offset, samples, idr_pic_id: entry.idr_pic_id };
+        let block =
+            Block { first: entry.first, offset: entry.blob_offset, samples, idr_pic_id: entry.idr_pic_id };
         if !r.bytes.is_empty() || block.offset_of(block.samples.len()) != blob_end {
             return Err(lost("an index block does not add up").at(format!("block {n}")));
         }
@@ -250,7 +270,11 @@ impl Index {
                         && entry.block_offset > p.block_offset
                 }
             };
-            if !ok || entry.first >= self.samples || entry.blob_offset > self.blob_len || entry.block_offset as usize > body_len {
+            if !ok
+                || entry.first >= self.samples
+                || entry.blob_offset > self.blob_len
+                || entry.block_offset as usize > body_len
+            {
                 return Err(wrong());
             }
             previous = Some(entry);
@@ -282,7 +306,13 @@ pub struct IndexWriter {
 impl IndexWriter {
     /// `track.reorder` is ignored and computed from the blocks.
     pub fn new(track: Track) -> IndexWriter {
-        IndexWriter { track: Track { reorder: 0, ..track }, samples: 0, blob_len: 0, directory: Vec::new(), body: Vec::new() }
+        IndexWriter {
+            track: Track { reorder: 0, ..track },
+            samples: 0,
+            blob_len: 0,
+            directory: Vec::new(),
+            body: Vec::new(),
+        }
     }
     pub fn samples(&self) -> u32 {
         self.samples
@@ -295,17 +325,30 @@ impl IndexWriter {
     /// must be a permutation of the block; otherwise the group is open and is refused.
     pub fn push_block(&mut self, samples: &[Sample], idr_pic_id: u16) -> Result<()> {
         if samples.is_empty() || samples.len() > MAX_BLOCK_SAMPLES {
-            return Err(Error::unsupported(format!("{} samples between two sync samples; expected 1 to {MAX_BLOCK_SAMPLES}", samples.len())));
+            return Err(Error::unsupported(format!(
+                "{} samples between two sync samples; expected 1 to {MAX_BLOCK_SAMPLES}",
+                samples.len()
+            )));
         }
         let video = self.track.kind() == TrackKind::Video;
         let mut seen = vec![false; samples.len()];
         for (n, sample) in samples.iter().enumerate() {
             if sample.size > MAX_SAMPLE_BYTES {
-                return Err(Error::unsupported(format!("a sample of {} bytes; expected at most {MAX_SAMPLE_BYTES}", sample.size)));
+                return Err(Error::unsupported(format!(
+                    "a sample of {} bytes; expected at most {MAX_SAMPLE_BYTES}",
+                    sample.size
+                )));
             }
             let rank = n as i64 + sample.shift as i64;
-            if rank < 0 || rank >= samples.len() as i64 || std::mem::replace(&mut seen[rank as usize], true) || (n == 0 && rank != 0) {
-                return Err(Error::unsupported(format!("sample {} is shown outside its group of pictures (an open group)", self.samples as u64 + n as u64)));
+            if rank < 0
+                || rank >= samples.len() as i64
+                || std::mem::replace(&mut seen[rank as usize], true)
+                || (n == 0 && rank != 0)
+            {
+                return Err(Error::unsupported(format!(
+                    "sample {} is shown outside its group of pictures (an open group)",
+                    self.samples as u64 + n as u64
+                )));
             }
             if sample.shift != 0 && !video {
                 return Err(Error::internal("sound has no presentation order of its own"));
@@ -374,9 +417,12 @@ fn write_track(out: &mut Vec<u8>, t: &Track) {
 }
 
 fn read_track(r: &mut Reader) -> Result<Track> {
-    let codec = *Codec::ALL.get(r.take(1)?[0] as usize).ok_or_else(|| lost("an unknown codec number in the index"))?;
+    let codec = *Codec::ALL
+        .get(r.take(1)?[0] as usize)
+        .ok_or_else(|| lost("an unknown codec number in the index"))?;
     let sample_entry = r.string(MAX_SAMPLE_ENTRY)?.to_vec();
-    let codec_string = String::from_utf8(r.string(64)?.to_vec()).map_err(|_| lost("the codec string is not text"))?;
+    let codec_string =
+        String::from_utf8(r.string(64)?.to_vec()).map_err(|_| lost("the codec string is not text"))?;
     let (timescale, unit_ticks, priming, sample_rate) = (r.u32()?, r.u32()?, r.u32()?, r.u32()?);
     let (reorder, width, height) = (r.u16()?, r.u16()?, r.u16()?);
     let (display_width, display_height, channels) = (r.u16()?, r.u16()?, r.u16()?);
@@ -385,8 +431,20 @@ fn read_track(r: &mut Reader) -> Result<Track> {
         *n = r.u32()? as i32;
     }
     Ok(Track {
-        codec, sample_entry, codec_string, timescale, unit_ticks, priming, sample_rate, reorder,
-        width, height, display_width, display_height, channels, matrix,
+        codec,
+        sample_entry,
+        codec_string,
+        timescale,
+        unit_ticks,
+        priming,
+        sample_rate,
+        reorder,
+        width,
+        height,
+        display_width,
+        display_height,
+        channels,
+        matrix,
     })
 }
 

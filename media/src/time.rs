@@ -23,7 +23,9 @@ impl Rate {
         let r = Ratio::new(num, den);
         let (num, den) = (*r.numer(), *r.denom());
         if num > 1_000_000 || den > 1_000_000 || num / den > 1000 {
-            return Err(Error::unsupported(format!("a rate of {num}/{den} a second is beyond 1000 a second")));
+            return Err(Error::unsupported(format!(
+                "a rate of {num}/{den} a second is beyond 1000 a second"
+            )));
         }
         Ok(Rate { num, den })
     }
