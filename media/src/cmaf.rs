@@ -172,14 +172,7 @@ fn track_extends(out: &mut Vec<u8>, track: &Track) {
         put32(b, 1); // default_sample_description_index
         put32(b, track.unit_ticks); // default_sample_duration
         put32(b, 0); // default_sample_size
-        put32(
-            b,
-            if track.kind() == TrackKind::Audio {
-                SYNC
-            } else {
-                NOT_SYNC
-            },
-        ); // default_sample_flags
+        put32(b, if track.kind() == TrackKind::Audio { SYNC } else { NOT_SYNC }); // default_sample_flags
     });
 }
 
@@ -196,9 +189,7 @@ pub fn fragment_header(sequence: u32, decode_time: u64, samples: &[Sample]) -> V
     let mut data_offset = 0;
     boxed(&mut out, b"moof", |b| {
         full_box(b, b"mfhd", 0, 0, |b| put32(b, sequence)); // §8.8.5: sequence_number
-        boxed(b, b"traf", |b| {
-            data_offset = track_fragment(b, decode_time, samples)
-        });
+        boxed(b, b"traf", |b| data_offset = track_fragment(b, decode_time, samples));
     });
     let header = data_header(payload);
     let distance = (out.len() - moof + header.len()) as u32;
@@ -239,10 +230,7 @@ fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> us
     full_box(out, b"tfhd", 0, present, |b| {
         put32(b, TRACK_ID); // track_ID
         // default_sample_duration, default_sample_size, default_sample_flags
-        [duration, size, flags.default]
-            .into_iter()
-            .flatten()
-            .for_each(|n| put32(b, n));
+        [duration, size, flags.default].into_iter().flatten().for_each(|n| put32(b, n));
     });
     full_box(out, b"tfdt", 1, 0, |b| put64(b, decode_time)); // §8.8.12: baseMediaDecodeTime
 
@@ -267,10 +255,7 @@ fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> us
                 (flags.default.is_none(), flags_of(sample)),
                 (offsets, sample.offset),
             ];
-            fields
-                .into_iter()
-                .filter(|(present, _)| *present)
-                .for_each(|(_, n)| put32(b, n));
+            fields.into_iter().filter(|(present, _)| *present).for_each(|(_, n)| put32(b, n));
         }
     });
     data_offset
@@ -286,30 +271,15 @@ struct Flags {
 
 impl Flags {
     fn of(samples: &[Sample]) -> Flags {
-        let (Some(first), rest) = (
-            samples.first().map(flags_of),
-            samples.get(1..).unwrap_or(&[]),
-        ) else {
-            return Flags {
-                default: Some(SYNC),
-                first: None,
-            };
+        let (Some(first), rest) = (samples.first().map(flags_of), samples.get(1..).unwrap_or(&[])) else {
+            return Flags { default: Some(SYNC), first: None };
         };
         if rest.is_empty() {
-            return Flags {
-                default: Some(first),
-                first: None,
-            };
+            return Flags { default: Some(first), first: None };
         }
         match common(rest.iter().map(flags_of)) {
-            Some(default) => Flags {
-                default: Some(default),
-                first: Some(first).filter(|f| *f != default),
-            },
-            None => Flags {
-                default: None,
-                first: None,
-            },
+            Some(default) => Flags { default: Some(default), first: Some(first).filter(|f| *f != default) },
+            None => Flags { default: None, first: None },
         }
     }
 }
@@ -339,13 +309,7 @@ fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// §4.2 FullBox: a box that starts with a version and 24 bits of flags.
-fn full_box(
-    out: &mut Vec<u8>,
-    kind: &[u8; 4],
-    version: u8,
-    flags: u32,
-    body: impl FnOnce(&mut Vec<u8>),
-) {
+fn full_box(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Vec<u8>)) {
     boxed(out, kind, |b| {
         put32(b, u32::from(version) << 24 | flags);
         body(b);

@@ -44,7 +44,7 @@ pub struct Stream {
     /// Template of the segments' URIs, with `$Number$`.
     pub media: String,
     /// Number of the Period's first segment.
-    pub first: u64,
+    pub first: u32,
     /// Instant of the first segment, in ticks.
     pub start: u64,
     /// Of each segment, in ticks.
@@ -111,9 +111,9 @@ pub struct Thumbnails {
     /// Ticks a second of the three fields below.
     pub timescale: u32,
     /// Ticks that one whole sheet covers.
-    pub duration: u64,
+    pub duration: u32,
     /// The sheet in which the Period starts, and how far into it.
-    pub first: u64,
+    pub first: u32,
     pub offset: u64,
 }
 
@@ -121,32 +121,16 @@ pub struct Thumbnails {
 pub fn write(presentation: &Presentation) -> String {
     let periods = &presentation.periods;
     let end = periods.last().map_or(Seconds::from_integer(0), |p| p.to);
-    let longest = periods
-        .iter()
-        .flat_map(streams)
-        .map(longest_segment)
-        .max()
-        .unwrap_or(Seconds::from_integer(1));
-    let mut writer = Writer::new_with_indent(
-        b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec(),
-        b' ',
-        2,
-    );
+    let longest =
+        periods.iter().flat_map(streams).map(longest_segment).max().unwrap_or(Seconds::from_integer(1));
+    let mut writer =
+        Writer::new_with_indent(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec(), b' ', 2);
     Element::new("MPD")
         .add("xmlns", "urn:mpeg:dash:schema:mpd:2011")
-        .add(
-            "profiles",
-            "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019",
-        )
+        .add("profiles", "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019")
         .add("type", "static")
-        .add(
-            "mediaPresentationDuration",
-            span(Seconds::from_integer(0), end),
-        )
-        .add(
-            "maxSegmentDuration",
-            span(Seconds::from_integer(0), longest),
-        )
+        .add("mediaPresentationDuration", span(Seconds::from_integer(0), end))
+        .add("maxSegmentDuration", span(Seconds::from_integer(0), longest))
         // Bandwidths are peaks of single segments, so one segment buffered is enough (§5.3.5.4).
         .add("minBufferTime", span(Seconds::from_integer(0), longest))
         .with(&mut writer, |w| {
@@ -160,11 +144,7 @@ pub fn write(presentation: &Presentation) -> String {
 }
 
 fn streams(period: &Period) -> impl Iterator<Item = &Stream> {
-    period
-        .video
-        .iter()
-        .map(|v| &v.stream)
-        .chain(period.sounds.iter().map(|s| &s.stream))
+    period.video.iter().map(|v| &v.stream).chain(period.sounds.iter().map(|s| &s.stream))
 }
 
 fn longest_segment(stream: &Stream) -> Seconds {
@@ -197,12 +177,7 @@ fn write_period(w: &mut Xml, n: usize, period: &Period) {
 
 /// Renditions between which a player may switch: of one coding and one colour.
 fn video_sets(video: &[Video]) -> Vec<Vec<&Video>> {
-    let key = |v: &Video| {
-        (
-            v.codecs.split('.').next().unwrap_or_default().to_owned(),
-            v.colour,
-        )
-    };
+    let key = |v: &Video| (v.codecs.split('.').next().unwrap_or_default().to_owned(), v.colour);
     let mut sets: Vec<Vec<&Video>> = Vec::new();
     for v in video {
         match sets.iter_mut().find(|s| key(s[0]) == key(v)) {
@@ -230,20 +205,13 @@ fn video_set(w: &mut Xml, id: u32, period: usize, set: &[&Video]) {
         for v in set {
             let element = Element::new("Representation")
                 .add("id", &v.id)
-                .add("bandwidth", v.bandwidth.max(1))
+                .add("bandwidth", bandwidth(v.bandwidth))
                 .add("codecs", &v.codecs)
                 .add("width", v.width)
                 .add("height", v.height)
-                .add(
-                    "sar",
-                    format_args!("{}:{}", v.pixel_aspect.0, v.pixel_aspect.1),
-                )
+                .add("sar", format_args!("{}:{}", v.pixel_aspect.0, v.pixel_aspect.1))
                 .add("frameRate", frame_rate(v.rate));
-            if shared {
-                element.empty(w)
-            } else {
-                element.with(w, |w| template(w, &v.stream))
-            }
+            if shared { element.empty(w) } else { element.with(w, |w| template(w, &v.stream)) }
         }
     });
 }
@@ -260,7 +228,7 @@ fn sound_set(w: &mut Xml, id: u32, period: usize, sound: &Sound, main: bool) {
         template(w, &sound.stream);
         let element = Element::new("Representation")
             .add("id", &sound.id)
-            .add("bandwidth", sound.bandwidth.max(1))
+            .add("bandwidth", bandwidth(sound.bandwidth))
             .add("codecs", &sound.codecs)
             .add("audioSamplingRate", sound.sample_rate);
         element.with(w, |w| channels(w, sound.channels));
@@ -268,24 +236,13 @@ fn sound_set(w: &mut Xml, id: u32, period: usize, sound: &Sound, main: bool) {
 }
 
 fn text_set(w: &mut Xml, id: u32, text: &Text) {
-    adaptation_set(id, "text", "text/vtt")
-        .language(&text.language)
-        .with(w, |w| {
-            label(w, &text.label);
-            role(
-                w,
-                if text.forced {
-                    "forced-subtitle"
-                } else {
-                    "subtitle"
-                },
-            );
-            // A few bytes a second; the schema demands a number.
-            let element = Element::new("Representation")
-                .add("id", &text.id)
-                .add("bandwidth", 1000);
-            element.with(w, |w| Element::new("BaseURL").text(w, &text.uri));
-        });
+    adaptation_set(id, "text", "text/vtt").language(&text.language).with(w, |w| {
+        label(w, &text.label);
+        role(w, if text.forced { "forced-subtitle" } else { "subtitle" });
+        // A few bytes a second; the schema demands a number.
+        let element = Element::new("Representation").add("id", &text.id).add("bandwidth", 1000);
+        element.with(w, |w| Element::new("BaseURL").text(w, &text.uri));
+    });
 }
 
 /// DASH-IF IOP part 5 §6.2.6: a sheet is a segment, its tiles lie on a grid.
@@ -300,7 +257,7 @@ fn thumbnail_set(w: &mut Xml, id: u32, t: &Thumbnails) {
             .empty(w);
         let element = Element::new("Representation")
             .add("id", &t.id)
-            .add("bandwidth", t.bandwidth.max(1))
+            .add("bandwidth", bandwidth(t.bandwidth))
             .add("width", t.width)
             .add("height", t.height);
         element.with(w, |w| {
@@ -328,11 +285,7 @@ fn template(w: &mut Xml, stream: &Stream) {
                 let s = Element::new("S");
                 let s = if n == 0 { s.add("t", stream.start) } else { s };
                 let s = s.add("d", run[0]);
-                if run.len() > 1 {
-                    s.add("r", run.len() - 1).empty(w)
-                } else {
-                    s.empty(w)
-                }
+                if run.len() > 1 { s.add("r", run.len() - 1).empty(w) } else { s.empty(w) }
             }
         });
     });
@@ -341,23 +294,15 @@ fn template(w: &mut Xml, stream: &Stream) {
 /// §5.3.2.4: the decoder need not be set up again.
 fn continuity(w: &mut Xml, period: usize, continues: bool) {
     if let Some(before) = period.checked_sub(1).filter(|_| continues) {
-        descriptor(
-            w,
-            "SupplementalProperty",
-            "urn:mpeg:dash:period-continuity:2015",
-            before,
-        );
+        descriptor(w, "SupplementalProperty", "urn:mpeg:dash:period-continuity:2015", before);
     }
 }
 
 /// A player that cannot show high dynamic range must leave the set alone, hence Essential there.
 fn colour(w: &mut Xml, colour: Option<Colour>) {
     let Some(colour) = colour else { return };
-    let element = if colour.range() == VideoRange::Sdr {
-        "SupplementalProperty"
-    } else {
-        "EssentialProperty"
-    };
+    let element =
+        if colour.range() == VideoRange::Sdr { "SupplementalProperty" } else { "EssentialProperty" };
     for (name, value) in [
         ("ColourPrimaries", colour.primaries),
         ("TransferCharacteristics", colour.transfer),
@@ -375,12 +320,7 @@ fn channels(w: &mut Xml, channels: u16) {
         8 => 12,
         _ => return,
     };
-    descriptor(
-        w,
-        "AudioChannelConfiguration",
-        "urn:mpeg:mpegB:cicp:ChannelConfiguration",
-        layout,
-    );
+    descriptor(w, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration", layout);
 }
 
 fn role(w: &mut Xml, value: &str) {
@@ -394,25 +334,20 @@ fn label(w: &mut Xml, text: &str) {
 }
 
 fn descriptor(w: &mut Xml, element: &'static str, scheme: &str, value: impl std::fmt::Display) {
-    Element::new(element)
-        .add("schemeIdUri", scheme)
-        .add("value", value)
-        .empty(w);
+    Element::new(element).add("schemeIdUri", scheme).add("value", value).empty(w);
 }
 
 fn adaptation_set(id: u32, content: &str, mime: &str) -> Element {
-    Element::new("AdaptationSet")
-        .add("id", id)
-        .add("contentType", content)
-        .add("mimeType", mime)
+    Element::new("AdaptationSet").add("id", id).add("contentType", content).add("mimeType", mime)
+}
+
+/// An `xs:unsignedInt`, and never nothing.
+fn bandwidth(bits: u64) -> u64 {
+    bits.clamp(1, u32::MAX.into())
 }
 
 fn frame_rate(rate: Rate) -> String {
-    if rate.den() == 1 {
-        rate.num().to_string()
-    } else {
-        rate.to_string()
-    }
+    if rate.den() == 1 { rate.num().to_string() } else { rate.to_string() }
 }
 
 /// An `xs:duration`. Instants are rounded to microseconds before they are subtracted, so Periods meet.
@@ -433,29 +368,20 @@ struct Element {
 
 impl Element {
     fn new(name: &'static str) -> Element {
-        Element {
-            name,
-            attributes: Vec::new(),
-        }
+        Element { name, attributes: Vec::new() }
     }
     fn add(mut self, name: &'static str, value: impl std::fmt::Display) -> Element {
         self.attributes.push((name, legible(&value.to_string())));
         self
     }
     fn language(self, tag: &str) -> Element {
-        if tag.is_empty() {
-            self
-        } else {
-            self.add("lang", tag)
-        }
+        if tag.is_empty() { self } else { self.add("lang", tag) }
     }
     fn empty(self, w: &mut Xml) {
         self.start(w).write_empty().expect(MEMORY);
     }
     fn text(self, w: &mut Xml, text: &str) {
-        self.start(w)
-            .write_text_content(BytesText::new(&legible(text)))
-            .expect(MEMORY);
+        self.start(w).write_text_content(BytesText::new(&legible(text))).expect(MEMORY);
     }
     fn with(self, w: &mut Xml, children: impl FnOnce(&mut Xml)) {
         let write = |w: &mut Xml| {
@@ -465,10 +391,7 @@ impl Element {
         self.start(w).write_inner_content(write).expect(MEMORY);
     }
     fn start<'w>(&'w self, w: &'w mut Xml) -> quick_xml::writer::ElementWriter<'w, Vec<u8>> {
-        let attributes = self
-            .attributes
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()));
+        let attributes = self.attributes.iter().map(|(name, value)| (*name, value.as_str()));
         w.create_element(self.name).with_attributes(attributes)
     }
 }
@@ -478,9 +401,7 @@ const MEMORY: &str = "memory takes every write";
 /// Characters that XML 1.0 cannot hold, even escaped, become spaces.
 fn legible(text: &str) -> String {
     let allowed = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars()
-        .map(|c| if allowed(c) { c } else { ' ' })
-        .collect()
+    text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect()
 }
 
 #[cfg(test)]

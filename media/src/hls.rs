@@ -105,33 +105,21 @@ pub fn multivariant(list: &Multivariant) -> String {
     for (n, group) in groups.iter().enumerate() {
         let mut names = BTreeSet::new();
         for (k, sound) in group.iter().enumerate() {
-            let tag = Attributes::new(
-                "AUDIO",
-                &audio_group(n),
-                &sound.language,
-                &sound.label,
-                &mut names,
-            )
-            .add("DEFAULT", if k == 0 { "YES" } else { "NO" })
-            .add("AUTOSELECT", "YES")
-            .quoted("CHANNELS", &sound.channels.to_string())
-            .quoted("URI", &sound.uri);
+            let tag = Attributes::new("AUDIO", &audio_group(n), &sound.language, &sound.label, &mut names)
+                .add("DEFAULT", if k == 0 { "YES" } else { "NO" })
+                .add("AUTOSELECT", "YES")
+                .quoted("CHANNELS", &sound.channels.to_string())
+                .quoted("URI", &sound.uri);
             line(&mut out, format_args!("#EXT-X-MEDIA:{}", tag.0));
         }
     }
     let mut names = BTreeSet::new();
     for text in &list.texts {
-        let tag = Attributes::new(
-            "SUBTITLES",
-            TEXT_GROUP,
-            &text.language,
-            &text.label,
-            &mut names,
-        )
-        .add("DEFAULT", "NO")
-        .add("AUTOSELECT", "YES")
-        .add("FORCED", if text.forced { "YES" } else { "NO" })
-        .quoted("URI", &text.uri);
+        let tag = Attributes::new("SUBTITLES", TEXT_GROUP, &text.language, &text.label, &mut names)
+            .add("DEFAULT", "NO")
+            .add("AUTOSELECT", "YES")
+            .add("FORCED", if text.forced { "YES" } else { "NO" })
+            .quoted("URI", &text.uri);
         line(&mut out, format_args!("#EXT-X-MEDIA:{}", tag.0));
     }
     for rendition in &list.renditions {
@@ -155,29 +143,15 @@ fn variant(
     group: Option<(usize, &Vec<&Sound>)>,
     list: &Multivariant,
 ) {
-    let sounds = group
-        .map(|(_, sounds)| sounds.as_slice())
-        .unwrap_or_default();
+    let sounds = group.map(|(_, sounds)| sounds.as_slice()).unwrap_or_default();
     let of_sounds =
         |pick: fn(&Bandwidth) -> u64| sounds.iter().map(|s| pick(&s.bandwidth)).max().unwrap_or(0);
-    let codecs = rendition
-        .codecs
-        .iter()
-        .chain(sounds.iter().flat_map(|s| &s.codecs));
+    let codecs = rendition.codecs.iter().chain(sounds.iter().flat_map(|s| &s.codecs));
     let mut tag = Attributes::default()
-        .add(
-            "BANDWIDTH",
-            (rendition.bandwidth.peak + of_sounds(|b| b.peak)).max(1),
-        )
-        .add(
-            "AVERAGE-BANDWIDTH",
-            (rendition.bandwidth.average + of_sounds(|b| b.average)).max(1),
-        )
+        .add("BANDWIDTH", (rendition.bandwidth.peak + of_sounds(|b| b.peak)).max(1))
+        .add("AVERAGE-BANDWIDTH", (rendition.bandwidth.average + of_sounds(|b| b.average)).max(1))
         .quoted("CODECS", &distinct(codecs))
-        .add(
-            "RESOLUTION",
-            format_args!("{}x{}", rendition.width, rendition.height),
-        )
+        .add("RESOLUTION", format_args!("{}x{}", rendition.width, rendition.height))
         .add("FRAME-RATE", thousandths(rendition.rate))
         .add("VIDEO-RANGE", rendition.range.name());
     if let Some((n, _)) = group {
@@ -187,10 +161,7 @@ fn variant(
         tag = tag.quoted("SUBTITLES", TEXT_GROUP);
     }
     tag = tag.add("CLOSED-CAPTIONS", "NONE");
-    line(
-        out,
-        format_args!("#EXT-X-STREAM-INF:{}\n{}", tag.0, rendition.uri),
-    );
+    line(out, format_args!("#EXT-X-STREAM-INF:{}\n{}", tag.0, rendition.uri));
 }
 
 /// §4.4.6.3.
@@ -202,10 +173,7 @@ fn frames_variant(out: &mut String, rendition: &Rendition) {
         .add("BANDWIDTH", frames.bandwidth.peak.max(1))
         .add("AVERAGE-BANDWIDTH", frames.bandwidth.average.max(1))
         .quoted("CODECS", &distinct(rendition.codecs.iter()))
-        .add(
-            "RESOLUTION",
-            format_args!("{}x{}", rendition.width, rendition.height),
-        )
+        .add("RESOLUTION", format_args!("{}x{}", rendition.width, rendition.height))
         .add("VIDEO-RANGE", rendition.range.name())
         .quoted("URI", &frames.uri);
     line(out, format_args!("#EXT-X-I-FRAME-STREAM-INF:{}", tag.0));
@@ -215,11 +183,7 @@ fn frames_variant(out: &mut String, rendition: &Rendition) {
 pub fn media(playlist: &Playlist) -> String {
     let segments = || playlist.parts.iter().flat_map(|p| &p.segments);
     // §4.4.3.1: no duration, rounded to the nearest second, is above the target.
-    let target = segments()
-        .map(|s| (duration(s) + 500_000) / 1_000_000)
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let target = segments().map(|s| (duration(s) + 500_000) / 1_000_000).max().unwrap_or(0).max(1);
     let mut out = String::from("#EXTM3U\n#EXT-X-VERSION:7\n");
     line(&mut out, format_args!("#EXT-X-TARGETDURATION:{target}"));
     out.push_str("#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n");
@@ -231,18 +195,12 @@ pub fn media(playlist: &Playlist) -> String {
             out.push_str("#EXT-X-DISCONTINUITY\n");
         }
         if let Some(map) = &part.map {
-            line(
-                &mut out,
-                format_args!("#EXT-X-MAP:{}", Attributes::default().quoted("URI", map).0),
-            );
+            line(&mut out, format_args!("#EXT-X-MAP:{}", Attributes::default().quoted("URI", map).0));
         }
         for segment in &part.segments {
             let micros = duration(segment);
             let (whole, fraction) = (micros / 1_000_000, micros % 1_000_000);
-            line(
-                &mut out,
-                format_args!("#EXTINF:{whole}.{fraction:06},\n{}", segment.uri),
-            );
+            line(&mut out, format_args!("#EXTINF:{whole}.{fraction:06},\n{}", segment.uri));
         }
     }
     out.push_str("#EXT-X-ENDLIST\n");
@@ -302,26 +260,11 @@ struct Attributes(String);
 impl Attributes {
     /// The attributes that sound and text share (§4.4.6.1). `names` holds those of the group, which
     /// must all differ.
-    fn new(
-        kind: &str,
-        group: &str,
-        language: &str,
-        label: &str,
-        names: &mut BTreeSet<String>,
-    ) -> Attributes {
-        let tag = Attributes::default()
-            .add("TYPE", kind)
-            .quoted("GROUP-ID", group);
-        let tag = if language.is_empty() {
-            tag
-        } else {
-            tag.quoted("LANGUAGE", language)
-        };
-        let label = [label, language, "—"]
-            .into_iter()
-            .map(str::trim)
-            .find(|l| !l.is_empty())
-            .unwrap_or_default();
+    fn new(kind: &str, group: &str, language: &str, label: &str, names: &mut BTreeSet<String>) -> Attributes {
+        let tag = Attributes::default().add("TYPE", kind).quoted("GROUP-ID", group);
+        let tag = if language.is_empty() { tag } else { tag.quoted("LANGUAGE", language) };
+        let label =
+            [label, language, "—"].into_iter().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
         let name = std::iter::once(label.to_owned())
             .chain((2..).map(|n| format!("{label} ({n})")))
             .find(|name| names.insert(quotable(name)))

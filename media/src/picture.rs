@@ -36,15 +36,8 @@ impl Colour {
             .filter(|(kind, _)| kind == b"colr")
             .map(|(_, body)| body)
             .find(|b| b.starts_with(b"nclx"))?;
-        let field = |at: usize| {
-            body.get(at..at + 2)
-                .map(|b| u16::from_be_bytes([b[0], b[1]]))
-        };
-        Some(Colour {
-            primaries: field(4)?,
-            transfer: field(6)?,
-            matrix: field(8)?,
-        })
+        let field = |at: usize| body.get(at..at + 2).map(|b| u16::from_be_bytes([b[0], b[1]]));
+        Some(Colour { primaries: field(4)?, transfer: field(6)?, matrix: field(8)? })
     }
 
     pub fn range(self) -> VideoRange {
@@ -59,9 +52,7 @@ impl Colour {
 /// Width and height of one pixel, from the `pasp` box (§12.1.4); square where there is none.
 pub fn pixel_aspect(sample_entry: &[u8]) -> (u32, u32) {
     let field = |body: &[u8], at: usize| {
-        body.get(at..at + 4)
-            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
-            .filter(|n| *n > 0)
+        body.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).filter(|n| *n > 0)
     };
     children(sample_entry)
         .find(|(kind, _)| kind == b"pasp")

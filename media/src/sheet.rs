@@ -64,14 +64,10 @@ pub fn split(jpeg: &[u8]) -> Result<Tile<'_>> {
             },
             DRI if body == [0, 0] => continue,
             DRI => {
-                return Err(Error::unsupported(
-                    "a JPEG tile with restart markers of its own",
-                ));
+                return Err(Error::unsupported("a JPEG tile with restart markers of its own"));
             }
             APP14 => {
-                return Err(Error::unsupported(
-                    "a JPEG tile with colours of Adobe's kind",
-                ));
+                return Err(Error::unsupported("a JPEG tile with colours of Adobe's kind"));
             }
             APP0..=APP15 | COM => continue,
             _ => {
@@ -82,9 +78,7 @@ pub fn split(jpeg: &[u8]) -> Result<Tile<'_>> {
         }
         header.extend(bytes);
         if header.len() > MAX_HEADER {
-            return Err(Error::unsupported(format!(
-                "a JPEG header longer than {MAX_HEADER} bytes"
-            )));
+            return Err(Error::unsupported(format!("a JPEG header longer than {MAX_HEADER} bytes")));
         }
         if marker == SOS {
             break;
@@ -92,12 +86,7 @@ pub fn split(jpeg: &[u8]) -> Result<Tile<'_>> {
     }
     let frame = frame.ok_or_else(|| Error::invalid("a JPEG without a frame header"))?;
     let scan = reader.scan()?;
-    Ok(Tile {
-        header,
-        scan,
-        width: frame.width,
-        height: frame.height,
-    })
+    Ok(Tile { header, scan, width: frame.width, height: frame.height })
 }
 
 /// The header of a sheet of `tiles` tiles in one column, each with the header `tile_header` that
@@ -161,20 +150,12 @@ impl Frame {
             return Err(Error::invalid("a JPEG frame header that is cut off"));
         };
         let (width, height) = (u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0]));
-        if precision != 8
-            || !matches!(components, 1 | 3)
-            || rest.len() != 3 * usize::from(components)
-        {
+        if precision != 8 || !matches!(components, 1 | 3) || rest.len() != 3 * usize::from(components) {
             return Err(Error::unsupported(format!(
                 "a JPEG of {components} components of {precision} bits; expected 1 or 3 of 8"
             )));
         }
-        let factors = || {
-            rest.iter()
-                .skip(1)
-                .step_by(3)
-                .map(|f| (u16::from(f >> 4), u16::from(f & 15)))
-        };
+        let factors = || rest.iter().skip(1).step_by(3).map(|f| (u16::from(f >> 4), u16::from(f & 15)));
         if !factors().all(|(h, v)| (1..=4).contains(&h) && (1..=4).contains(&v)) {
             return Err(Error::invalid("JPEG sampling factors outside 1 to 4"));
         }
@@ -186,21 +167,11 @@ impl Frame {
             )));
         }
         // A lone component is coded block by block, whatever its factors say (§A.2.2).
-        let (across, down) = if components == 1 {
-            (8, 8)
-        } else {
-            (across, down)
-        };
+        let (across, down) = if components == 1 { (8, 8) } else { (across, down) };
         let units = u32::from(width / across) * u32::from(height / down);
-        let units = u16::try_from(units).map_err(|_| {
-            Error::unsupported(format!("a JPEG tile of {width}x{height}, too large"))
-        })?;
-        Ok(Frame {
-            width,
-            height,
-            components,
-            units,
-        })
+        let units = u16::try_from(units)
+            .map_err(|_| Error::unsupported(format!("a JPEG tile of {width}x{height}, too large")))?;
+        Ok(Frame { width, height, components, units })
     }
 
     /// §B.2.3: one interleaved baseline scan.
@@ -210,9 +181,7 @@ impl Frame {
             || body[0] != self.components
             || body[1 + selectors..] != [0, 63, 0]
         {
-            return Err(Error::unsupported(
-                "a JPEG scan that is not baseline with all components",
-            ));
+            return Err(Error::unsupported("a JPEG scan that is not baseline with all components"));
         }
         Ok(())
     }
@@ -234,8 +203,7 @@ impl<'a> Reader<'a> {
     /// The next marker segment: its marker and its contents after the length (§B.1.1.4).
     fn segment(&mut self) -> Result<(u8, &'a [u8])> {
         let at = self.at;
-        let cut_off =
-            || Error::invalid("a JPEG that is cut off in its header").at(format!("byte {at}"));
+        let cut_off = || Error::invalid("a JPEG that is cut off in its header").at(format!("byte {at}"));
         let rest = self.bytes.get(at..).ok_or_else(cut_off)?;
         let [mark, marker, rest @ ..] = rest else {
             return Err(cut_off());

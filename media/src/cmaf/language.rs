@@ -23,17 +23,11 @@ const UNDETERMINED: [u8; 3] = *b"und";
 /// `tag` is BCP-47. A primary subtag that has no three-letter code is written as `und`; the whole
 /// tag stands in `elng` beside it.
 pub fn pack(tag: &str) -> u16 {
-    letters(tag)
-        .into_iter()
-        .fold(0, |packed, letter| packed << 5 | u16::from(letter - 0x60))
+    letters(tag).into_iter().fold(0, |packed, letter| packed << 5 | u16::from(letter - 0x60))
 }
 
 fn letters(tag: &str) -> [u8; 3] {
-    let primary = tag
-        .split('-')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let primary = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let primary = primary.as_bytes();
     if !primary.iter().all(u8::is_ascii_lowercase) {
         return UNDETERMINED;
@@ -42,11 +36,7 @@ fn letters(tag: &str) -> [u8; 3] {
         [a, b] => CODES
             .split_ascii_whitespace()
             .map(str::as_bytes)
-            .find_map(|entry| {
-                entry
-                    .starts_with(&[a, b])
-                    .then(|| [entry[2], entry[3], entry[4]])
-            })
+            .find_map(|entry| entry.starts_with(&[a, b]).then(|| [entry[2], entry[3], entry[4]]))
             .unwrap_or(UNDETERMINED),
         [a, b, c] => [a, b, c],
         _ => UNDETERMINED,

@@ -18,15 +18,8 @@ const MP4A: &str = "0000004b6d70346100000000000000010000000000000000000200100000
     00200041140150000000001f4000000000005021190060102";
 
 fn bytes_of(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex
-        .chars()
-        .filter_map(|c| c.to_digit(16))
-        .map(|d| d as u8)
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
+    let digits: Vec<u8> = hex.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 fn video() -> Track {
@@ -70,9 +63,8 @@ fn sound() -> Track {
 /// The boxes as an indented list; the contents of leaves in hexadecimal.
 fn tree(bytes: &[u8]) -> String {
     fn walk(out: &mut String, mut bytes: &[u8], depth: usize) {
-        const CONTAINERS: [&[u8]; 9] = [
-            b"moov", b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"mvex", b"moof",
-        ];
+        const CONTAINERS: [&[u8]; 9] =
+            [b"moov", b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"mvex", b"moof"];
         while let Some(head) = bytes.first_chunk::<8>() {
             let size = u32::from_be_bytes(head[..4].try_into().unwrap()) as usize;
             let kind = &head[4..];
@@ -97,9 +89,7 @@ fn tree(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let words = bytes
-        .chunks(4)
-        .map(|word| word.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let words = bytes.chunks(4).map(|word| word.iter().map(|b| format!("{b:02x}")).collect::<String>());
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -164,30 +154,17 @@ fn init_of_sound_in_vietnamese() {
 fn without_delay_there_is_no_edit_list() {
     assert!(!tree(&init(&video(), 0, "")).contains("edts"));
     // Beyond 31 bits the entry is of version 1.
-    expect!["      elst 01000000 00000001 00000000 00000000 00000000 80000001 00010000"].assert_eq(
-        tree(&init(&video(), 0x8000_0001, ""))
-            .lines()
-            .find(|l| l.contains("elst"))
-            .unwrap(),
-    );
+    expect!["      elst 01000000 00000001 00000000 00000000 00000000 80000001 00010000"]
+        .assert_eq(tree(&init(&video(), 0x8000_0001, "")).lines().find(|l| l.contains("elst")).unwrap());
 }
 
 fn sample(size: u32, offset: u32, sync: bool) -> Sample {
-    Sample {
-        size,
-        duration: 1000,
-        offset,
-        sync,
-    }
+    Sample { size, duration: 1000, offset, sync }
 }
 
 #[test]
 fn fragments_leave_out_what_is_common() {
-    let group = [
-        sample(500, 2000, true),
-        sample(60, 4000, false),
-        sample(20, 1000, false),
-    ];
+    let group = [sample(500, 2000, true), sample(60, 4000, false), sample(20, 1000, false)];
     expect![[r#"
         styp 6d736468 00000000 6d736468 636d6673 636d6666
         moof
@@ -197,7 +174,8 @@ fn fragments_leave_out_what_is_common() {
             tfdt 01000000 00000001 00000000
             trun 00000a05 00000003 00000084 02000000 000001f4 000007d0 0000003c 00000fa0 00000014 000003e8
         mdat size 588 
-    "#]].assert_eq(&tree(&fragment_header(7, 0x1_0000_0000, &group)));
+    "#]]
+    .assert_eq(&tree(&fragment_header(7, 0x1_0000_0000, &group)));
 
     let equal = [sample(9, 0, true); 4];
     expect![[r#"
@@ -209,7 +187,8 @@ fn fragments_leave_out_what_is_common() {
             tfdt 01000000 00000000 00000000
             trun 00000001 00000004 0000006c
         mdat size 44 
-    "#]].assert_eq(&tree(&fragment_header(1, 0, &equal)));
+    "#]]
+    .assert_eq(&tree(&fragment_header(1, 0, &equal)));
 
     let mut groups = [group, group].concat();
     groups[5].duration = 900;
@@ -233,7 +212,8 @@ fn fragments_leave_out_what_is_common() {
             tfdt 01000000 00000000 00000bb8
             trun 00000801 00000001 00000070 000007d0
         mdat size 508 
-    "#]].assert_eq(&tree(&fragment_header(3, 3000, &group[..1])));
+    "#]]
+    .assert_eq(&tree(&fragment_header(3, 3000, &group[..1])));
     expect![[r#"
         styp 6d736468 00000000 6d736468 636d6673 636d6666
         moof
@@ -243,17 +223,14 @@ fn fragments_leave_out_what_is_common() {
             tfdt 01000000 00000000 00000bb8
             trun 00000301 00000000 00000064
         mdat size 8 
-    "#]].assert_eq(&tree(&fragment_header(4, 3000, &[])));
+    "#]]
+    .assert_eq(&tree(&fragment_header(4, 3000, &[])));
 }
 
 #[test]
 fn more_than_four_gigabytes_have_a_long_header() {
     let length = |size| {
-        let header = fragment_header(
-            1,
-            0,
-            &[sample(size, 0, true), sample(0x8000_0000, 0, false)],
-        );
+        let header = fragment_header(1, 0, &[sample(size, 0, true), sample(0x8000_0000, 0, false)]);
         let at = header.windows(4).position(|w| w == b"mdat").unwrap();
         (hex(&header[at - 4..]), header.len())
     };
@@ -268,9 +245,7 @@ fn more_than_four_gigabytes_have_a_long_header() {
 /// `FORMAT_VERSION` with them.
 #[test]
 fn golden_digests() {
-    let group: Vec<Sample> = (0..96)
-        .map(|n| sample(1000 + n * 7 % 31, n % 4 * 1000, n % 48 == 0))
-        .collect();
+    let group: Vec<Sample> = (0..96).map(|n| sample(1000 + n * 7 % 31, n % 4 * 1000, n % 48 == 0)).collect();
     let digests = [
         init(&video(), 2000, ""),
         init(&sound(), 1024, "ko"),
@@ -284,21 +259,14 @@ fn golden_digests() {
         e5bb46f4e8ae3054e9525115f6059c38ed328a0d26b006a36ba90ed0e45891a8
         3f622810650585de8fa8b2aa8397f43d6d4a65c8bfc741f4a9be60c19afd2d25
         b505abe6c511ab69d2d455221f2e055c76bdf6ef47d6f88a9fb84ee9865d324c
-    "#]].assert_eq(&format!(
-        "format {}\n{}\n",
-        crate::FORMAT_VERSION,
-        digests.join("\n")
-    ));
+    "#]]
+    .assert_eq(&format!("format {}\n{}\n", crate::FORMAT_VERSION, digests.join("\n")));
 }
 
 #[test]
 fn languages_in_fifteen_bits() {
-    let unpack = |n: u16| {
-        [10, 5, 0]
-            .map(|shift| ((n >> shift & 31) as u8 + 0x60) as char)
-            .iter()
-            .collect::<String>()
-    };
+    let unpack =
+        |n: u16| [10, 5, 0].map(|shift| ((n >> shift & 31) as u8 + 0x60) as char).iter().collect::<String>();
     let cases = [
         ("vi", "vie"),
         ("ko-KR", "kor"),
@@ -324,8 +292,7 @@ fn read_by_mp4_atom(segment: &[u8]) -> (u64, usize, Vec<Sample>) {
     let mut rest = segment;
     loop {
         let before = rest.len();
-        let Some(mp4_atom::Any::Moof(moof)) = mp4_atom::Any::decode_maybe(&mut rest).unwrap()
-        else {
+        let Some(mp4_atom::Any::Moof(moof)) = mp4_atom::Any::decode_maybe(&mut rest).unwrap() else {
             continue;
         };
         let start = segment.len() - before;
@@ -338,11 +305,7 @@ fn read_by_mp4_atom(segment: &[u8]) -> (u64, usize, Vec<Sample>) {
             sync: s.flags.or(head.default_sample_flags).unwrap() == SYNC,
         });
         let time = traf.tfdt.as_ref().unwrap().base_media_decode_time;
-        return (
-            time,
-            start + run.data_offset.unwrap() as usize,
-            samples.collect(),
-        );
+        return (time, start + run.data_offset.unwrap() as usize, samples.collect());
     }
 }
 
@@ -357,12 +320,7 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
     let uniform = (one.clone(), 1..40usize).prop_map(|(s, n)| vec![s; n]);
     prop_oneof![proptest::collection::vec(one, 1..40), uniform].prop_map(|all| {
         all.into_iter()
-            .map(|(size, duration, offset, sync)| Sample {
-                size,
-                duration,
-                offset,
-                sync,
-            })
+            .map(|(size, duration, offset, sync)| Sample { size, duration, offset, sync })
             .collect()
     })
 }
@@ -401,8 +359,7 @@ fn mp4_atom_reads_the_init() {
         let bytes = init(&track, 1024, "ko-KR");
         let mut rest = bytes.as_slice();
         let _ = mp4_atom::Any::decode_maybe(&mut rest).unwrap();
-        let Some(mp4_atom::Any::Moov(moov)) = mp4_atom::Any::decode_maybe(&mut rest).unwrap()
-        else {
+        let Some(mp4_atom::Any::Moov(moov)) = mp4_atom::Any::decode_maybe(&mut rest).unwrap() else {
             panic!("no moov")
         };
         assert!(rest.is_empty());
@@ -410,13 +367,7 @@ fn mp4_atom_reads_the_init() {
         assert_eq!(trak.mdia.hdlr.handler.to_string(), handler);
         assert_eq!(trak.mdia.mdhd.timescale, track.timescale);
         assert_eq!(trak.mdia.mdhd.language, "kor");
-        assert_eq!(
-            trak.edts.as_ref().unwrap().elst.as_ref().unwrap().entries[0].media_time,
-            Some(1024)
-        );
-        assert_eq!(
-            moov.mvex.unwrap().trex[0].default_sample_duration,
-            track.unit_ticks
-        );
+        assert_eq!(trak.edts.as_ref().unwrap().elst.as_ref().unwrap().entries[0].media_time, Some(1024));
+        assert_eq!(moov.mvex.unwrap().trex[0].default_sample_duration, track.unit_ticks);
     }
 }

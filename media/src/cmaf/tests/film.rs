@@ -24,11 +24,7 @@ fn run(program: &str, args: &[&str], input: Vec<u8>) -> Option<String> {
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "",
-        "{program} complains"
-    );
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{program} complains");
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
@@ -41,47 +37,21 @@ fn packets(stream: &str) -> Option<Vec<(i64, i64, bool, Vec<u8>)>> {
     let entries = "packet=pts,dts,size,pos,flags";
     let text = run(
         "ffprobe",
-        &[
-            "-v",
-            "error",
-            "-select_streams",
-            stream,
-            "-show_entries",
-            entries,
-            "-of",
-            "default=nw=1",
-            FILM,
-        ],
+        &["-v", "error", "-select_streams", stream, "-show_entries", entries, "-of", "default=nw=1", FILM],
         vec![],
     )?;
     let fields: Vec<&str> = text.lines().map(|l| l.split_once('=').unwrap().1).collect();
     let packet = |f: &[&str]| {
         let (size, at): (usize, usize) = (f[2].parse().unwrap(), f[3].parse().unwrap());
-        (
-            f[0].parse().unwrap(),
-            f[1].parse().unwrap(),
-            f[4].starts_with('K'),
-            film[at..at + size].to_vec(),
-        )
+        (f[0].parse().unwrap(), f[1].parse().unwrap(), f[4].starts_with('K'), film[at..at + size].to_vec())
     };
     Some(fields.chunks(5).map(packet).collect())
 }
 
 fn digests(input: Vec<u8>, source: &str, args: &[&str]) -> Option<Vec<String>> {
-    let args = [
-        &["-v", "error", "-i", source],
-        args,
-        &["-f", "framemd5", "-"],
-    ]
-    .concat();
+    let args = [&["-v", "error", "-i", source], args, &["-f", "framemd5", "-"]].concat();
     let lines = run("ffmpeg", &args, input)?;
-    Some(
-        lines
-            .lines()
-            .filter(|l| !l.starts_with('#'))
-            .map(str::to_owned)
-            .collect(),
-    )
+    Some(lines.lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect())
 }
 
 /// One fragment for each group of pictures; every frame decodes to the same picture at the same time.
@@ -131,11 +101,7 @@ fn sound_and_its_times_survive() {
                 sync: true,
             })
             .collect();
-        file.extend(fragment_header(
-            n as u32 + 1,
-            n as u64 * 188 * 1024,
-            &samples,
-        ));
+        file.extend(fragment_header(n as u32 + 1, n as u64 * 188 * 1024, &samples));
         run.iter().for_each(|(_, _, _, bytes)| file.extend(bytes));
     }
     let args = ["-map", "0:a", "-c", "copy"];
@@ -149,37 +115,17 @@ fn sound_and_its_times_survive() {
 /// The edit list takes the delay back: ffmpeg presents the first picture and the first heard sound at 0.
 #[test]
 fn delay_is_taken_back() {
-    let fragment = |duration, offset| {
-        fragment_header(
-            1,
-            0,
-            &[Sample {
-                size: 4,
-                duration,
-                offset,
-                sync: true,
-            }; 3],
-        )
-    };
+    let fragment =
+        |duration, offset| fragment_header(1, 0, &[Sample { size: 4, duration, offset, sync: true }; 3]);
     let mut sounding = init(&sound(), 1024, "");
     sounding.extend(fragment(1024, 0));
     sounding.extend([0x21; 12]);
-    let args = [
-        "-v",
-        "quiet",
-        "-show_entries",
-        "packet=pts",
-        "-of",
-        "csv=p=0",
-        "pipe:0",
-    ];
+    let args = ["-v", "quiet", "-show_entries", "packet=pts", "-of", "csv=p=0", "pipe:0"];
     let Some(text) = run("ffprobe", &args, sounding) else {
         return;
     };
     assert_eq!(
-        text.split_whitespace()
-            .map(|l| l.trim_end_matches(','))
-            .collect::<Vec<_>>(),
+        text.split_whitespace().map(|l| l.trim_end_matches(',')).collect::<Vec<_>>(),
         ["-1024", "0", "1024"]
     );
 }
