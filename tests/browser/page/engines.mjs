@@ -1,0 +1,94 @@
+// The four players behind one shape: load a manifest, name the rungs, ask for one, tell of errors.
+// `problem(text)` is called for everything a player itself holds to be wrong, recovered or not.
+// Each keeps only a few seconds in advance, so that a switch of rungs asked for before a seam happens at it.
+const AHEAD = 6;
+
+async function shakaEngine(video, manifest, problem) {
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  await player.attach(video);
+  player.addEventListener('error', ({ detail }) => problem(`shaka ${detail.code} ${JSON.stringify(detail.data)}`));
+  let jumped = 0;
+  player.addEventListener('gapjumped', () => (jumped += 1));
+  player.configure({
+    streaming: { bufferingGoal: AHEAD, rebufferingGoal: 1, bufferBehind: 10 },
+    abr: { enabled: false },
+  });
+  await player.load(manifest);
+  const rungs = () => {
+    const language = player.getVariantTracks().find((track) => track.active)?.language;
+    return player.getVariantTracks().filter((track) => track.language === language).sort((a, b) => b.height - a.height);
+  };
+  player.selectVariantTrack(rungs()[0], true);
+  return {
+    rungs: () => rungs().length,
+    choose: (n) => player.selectVariantTrack(rungs()[n], true, 1),
+    languages: () => [...new Set(player.getVariantTracks().map((track) => track.language))],
+    texts: () => player.getTextTracks().map((track) => track.language),
+    gaps: () => jumped,
+    close: () => player.destroy(),
+  };
+}
+
+function hlsEngine(video, manifest, problem) {
+  const player = new Hls({ maxBufferLength: AHEAD, maxMaxBufferLength: AHEAD, backBufferLength: 10, startLevel: -1 });
+  player.on(Hls.Events.ERROR, (_, data) => problem(`hls.js ${data.type} ${data.details} ${data.reason ?? ''} ${data.fatal ? 'fatal' : ''}`));
+  player.loadSource(manifest);
+  player.attachMedia(video);
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('hls.js: no manifest within 15 s')), 15000);
+    player.on(Hls.Events.MANIFEST_PARSED, () => {
+      clearTimeout(late);
+      const order = player.levels.map((level, n) => [level.height, n]).sort((a, b) => b[0] - a[0]).map(([, n]) => n);
+      player.currentLevel = order[0];
+      resolve({
+        rungs: () => order.length,
+        choose: (n) => { player.nextLevel = order[n]; },
+        languages: () => player.allAudioTracks.map((track) => track.lang),
+        texts: () => player.allSubtitleTracks.map((track) => track.lang),
+        gaps: () => 0,
+        close: () => player.destroy(),
+      });
+    });
+  });
+}
+
+function dashEngine(video, manifest, problem) {
+  const player = dashjs.MediaPlayer().create();
+  const events = dashjs.MediaPlayer.events;
+  player.updateSettings({
+    streaming: {
+      buffer: { bufferTimeDefault: AHEAD, bufferTimeAtTopQuality: AHEAD, bufferTimeAtTopQualityLongForm: AHEAD, bufferToKeep: 10 },
+      abr: { autoSwitchBitrate: { video: false } },
+    },
+  });
+  player.on(events.ERROR, ({ error }) => problem(`dash.js ${error?.code} ${error?.message ?? JSON.stringify(error)}`));
+  player.on(events.PLAYBACK_ERROR, ({ error }) => problem(`dash.js playback ${error?.message ?? error?.code}`));
+  let jumped = 0;
+  player.on('gapCausedInternalSeek', () => (jumped += 1));
+  player.initialize(video, manifest, false);
+  const rungs = () => [...player.getRepresentationsByType('video')].sort((a, b) => b.height - a.height);
+  const engine = {
+    rungs: () => rungs().length,
+    choose: (n) => player.setRepresentationForTypeById('video', rungs()[n].id, true),
+    languages: () => player.getTracksFor('audio').map((track) => track.lang),
+    texts: () => player.getTracksFor('text').map((track) => track.lang),
+    gaps: () => jumped,
+    close: () => player.destroy(),
+  };
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('dash.js: not ready within 15 s')), 15000);
+    player.on(events.STREAM_INITIALIZED, () => {
+      clearTimeout(late);
+      engine.choose(0);
+      resolve(engine);
+    });
+  });
+}
+
+export const engines = {
+  'shaka-hls': shakaEngine,
+  'shaka-dash': shakaEngine,
+  'hls.js': hlsEngine,
+  'dash.js': dashEngine,
+};
