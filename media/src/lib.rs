@@ -1,11 +1,21 @@
 //! Bytes of formats. Sans-IO: no disk, clock, network, async.
 
+mod aac;
+mod av1;
+mod bits;
 pub mod cmaf;
+pub mod codec_string;
 pub mod dash;
 pub mod digest;
+mod dolby;
+pub mod entry;
 pub mod error;
+pub mod foreign;
+pub mod h264;
+mod hevc;
 pub mod hls;
 pub mod index;
+mod opus;
 pub mod picture;
 pub mod sheet;
 pub mod time;

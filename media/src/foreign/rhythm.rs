@@ -1,0 +1,107 @@
+//! Recognises the constant rate behind the times at which frames are shown.
+//!
+//! Files round times to ticks, so each time may lie off the ideal grid: by one tick, or by a
+//! five-thousandth of a second where ticks are finer, which nobody can see. The error must not add
+//! up: the tolerance holds for every frame against the first, however long the film.
+//!
+//! Of the rates that fit, the simplest is taken: a whole number, then a whole number times
+//! 1000/1001, then the fraction with the least denominator.
+
+use crate::time::Rate;
+
+/// Denominators above this name clocks, not rates that films are made at.
+const MAX_DENOMINATOR: i128 = 1001;
+
+/// The frame, in presentation order from 0, whose time fits no constant rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Irregular(pub usize);
+
+/// By how many ticks a time may lie off its grid.
+pub fn tolerance(timescale: u32) -> i64 {
+    (timescale / 5000).max(1) as i64
+}
+
+/// The rate of frames shown at `times`, in ascending order, at least one.
+///
+/// `duration` is that of the last frame; it decides when there is only one.
+pub fn recognise(times: &[i64], duration: u32, timescale: u32) -> Result<Rate, Irregular> {
+    let both = [0, duration as i64];
+    let times = if times.len() < 2 { &both } else { times };
+    if let Some(rate) = exact(times, timescale) {
+        return Ok(rate);
+    }
+    let span = fitting(times, timescale)?;
+    // A tolerance that is no longer small against a frame would hide missing frames.
+    if span.low.0 < 4 * tolerance(timescale) as i128 * span.low.1 {
+        return Err(first_odd(times));
+    }
+    simplest(times, timescale, &span).ok_or(Irregular(times.len() - 1))
+}
+
+/// The rate when all frames last equally long and that makes a plain rate.
+fn exact(times: &[i64], timescale: u32) -> Option<Rate> {
+    let step = times[1] - times[0];
+    if times.windows(2).any(|pair| pair[1] - pair[0] != step) {
+        return None;
+    }
+    let rate = Rate::new(timescale, u32::try_from(step).ok()?).ok()?;
+    (rate.den() as i128 <= MAX_DENOMINATOR).then_some(rate)
+}
+
+fn first_odd(times: &[i64]) -> Irregular {
+    let step = times[1] - times[0];
+    Irregular(times.windows(2).position(|pair| pair[1] - pair[0] != step).map_or(1, |n| n + 1))
+}
+
+/// The frame lengths, in ticks, that fit all times: fractions from `low` to `high`.
+struct Span {
+    low: (i128, i128),
+    high: (i128, i128),
+}
+
+impl Span {
+    fn holds(&self, length: (i128, i128)) -> bool {
+        !less(length, self.low) && !less(self.high, length)
+    }
+}
+
+fn less(a: (i128, i128), b: (i128, i128)) -> bool {
+    a.0 * b.1 < b.0 * a.1
+}
+
+fn fitting(times: &[i64], timescale: u32) -> Result<Span, Irregular> {
+    let tolerance = tolerance(timescale) as i128;
+    let mut span = Span { low: (0, 1), high: (i64::MAX as i128, 1) };
+    for (n, time) in times.iter().enumerate().skip(1) {
+        let since = *time as i128 - times[0] as i128;
+        let (low, high) = ((since - tolerance, n as i128), (since + tolerance, n as i128));
+        if less(span.low, low) {
+            span.low = low;
+        }
+        if less(high, span.high) {
+            span.high = high;
+        }
+        if less(span.high, span.low) || *time <= times[n - 1] {
+            return Err(Irregular(n));
+        }
+    }
+    Ok(span)
+}
+
+fn simplest(times: &[i64], timescale: u32, span: &Span) -> Option<Rate> {
+    let ticks = timescale as i128;
+    let fits = |num: i128, den: i128| num > 0 && span.holds((ticks * den, num));
+    let (frames, length) = (times.len() as i128 - 1, times[times.len() - 1] as i128 - times[0] as i128);
+    // The whole number next to the measured rate, and the same against 1000/1001.
+    let nearest = |num: i128, den: i128| (2 * num + den) / (2 * den);
+    let whole = nearest(frames * ticks, length);
+    let drop = nearest(frames * ticks * 1001, length * 1000);
+    let (num, den) = if fits(whole, 1) {
+        (whole, 1)
+    } else if fits(drop * 1000, 1001) {
+        (drop * 1000, 1001)
+    } else {
+        (2..=MAX_DENOMINATOR).map(|den| (nearest(frames * ticks * den, length), den)).find(|(num, den)| fits(*num, *den))?
+    };
+    Rate::new(u32::try_from(num).ok()?, den as u32).ok()
+}
