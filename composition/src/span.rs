@@ -1,0 +1,283 @@
+//! A composition: the ordered list of spans that is one version of a film.
+//!
+//! Invariants:
+//! - A span is never empty, and there is at least one.
+//! - Two spans of one source that meet in the source are one span, so that a composition has one
+//!   spelling and one digest.
+//! - The text form is the composition: `parse(text(c)) == c`, and the digest is of that text.
+
+use std::fmt::Write as _;
+
+use media::{Digest, Error, Result};
+
+use crate::card::{Card, CardLine, MAX_CARD_LINES, MAX_CARD_TEXT};
+
+/// Version of the text form.
+pub const COMPOSITION_VERSION: u32 = 1;
+/// Spans in one composition at most.
+pub const MAX_SPANS: usize = 10_000;
+/// Edit units in one card at most: ten minutes at 100 a second.
+pub const MAX_CARD_UNITS: u32 = 60_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// Frames `from` to `to`, end-exclusive, of a title's stored tracks.
+    Film { title: String, source: Digest, from: u32, to: u32 },
+    /// A card of `units` edit units, made to the measure of the title named.
+    Card { card: Card, title: String, source: Digest, units: u32 },
+}
+
+impl Span {
+    /// Length in edit units of the source it names.
+    pub fn units(&self) -> u32 {
+        match self {
+            Span::Film { from, to, .. } => to - from,
+            Span::Card { units, .. } => *units,
+        }
+    }
+    /// The title and source whose ladder this span is played from or made to the measure of.
+    pub fn source(&self) -> (&str, Digest) {
+        match self {
+            Span::Film { title, source, .. } | Span::Card { title, source, .. } => (title, *source),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composition {
+    spans: Vec<Span>,
+}
+
+impl Composition {
+    /// Fails when there is no span, one is empty, or a limit is broken.
+    pub fn new(spans: impl IntoIterator<Item = Span>) -> Result<Composition> {
+        let mut joined: Vec<Span> = Vec::new();
+        for span in spans {
+            check_span(&span)?;
+            if let (
+                Some(Span::Film { title: t, source: s, to: end, .. }),
+                Span::Film { title, source, from, to },
+            ) = (joined.last_mut(), &span)
+                && t == title
+                && s == source
+                && end == from
+            {
+                *end = *to;
+                continue;
+            }
+            joined.push(span);
+        }
+        if joined.is_empty() {
+            return Err(Error::invalid("nothing is left of the film")
+                .remedy("Cut less, or withdraw the title instead"));
+        }
+        if joined.len() > MAX_SPANS {
+            return Err(Error::unsupported(format!("{} spans; expected at most {MAX_SPANS}", joined.len())));
+        }
+        Ok(Composition { spans: joined })
+    }
+
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The name of this composition.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.text().as_bytes())
+    }
+
+    /// The canonical text, one line a span, and one a card's line.
+    pub fn text(&self) -> String {
+        let mut out = format!("phim composition {COMPOSITION_VERSION}\n");
+        for span in &self.spans {
+            match span {
+                Span::Film { title, source, from, to } => {
+                    let _ = writeln!(out, "film {title} {source} {from} {to}");
+                }
+                Span::Card { card, title, source, units } => {
+                    let _ = writeln!(
+                        out,
+                        "card {title} {source} {units} {} {}",
+                        colour(card.background),
+                        colour(card.foreground)
+                    );
+                    for line in &card.lines {
+                        let _ =
+                            writeln!(out, "line {} {} {}", line.language, line.percent, escape(&line.text));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Reads the text form. Errors name the line.
+    pub fn parse(text: &str) -> Result<Composition> {
+        let mut lines = text.lines().enumerate();
+        let wrong = |n: usize, what: &str| Error::invalid(what).at(format!("line {}", n + 1));
+        let version = lines
+            .next()
+            .and_then(|(_, l)| l.strip_prefix("phim composition "))
+            .and_then(|v| v.parse::<u32>().ok());
+        match version {
+            Some(v) if (1..=COMPOSITION_VERSION).contains(&v) => {}
+            Some(v) => {
+                return Err(Error::unsupported(format!(
+                    "a composition of version {v}; this Phim reads up to {COMPOSITION_VERSION}"
+                ))
+                .remedy("Use the newer Phim that wrote it"));
+            }
+            None => return Err(wrong(0, "expected `phim composition 1`")),
+        }
+        let mut spans: Vec<Span> = Vec::new();
+        for (n, line) in lines {
+            if spans.len() > MAX_SPANS {
+                return Err(wrong(n, "too many spans"));
+            }
+            let (verb, rest) = line
+                .split_once(' ')
+                .ok_or_else(|| wrong(n, "expected `film`, `card` or `line` and its fields"))?;
+            match verb {
+                "film" => spans
+                    .push(parse_film(rest).ok_or_else(|| wrong(n, "expected `film TITLE DIGEST FROM TO`"))?),
+                "card" => {
+                    spans.push(parse_card(rest).ok_or_else(|| {
+                        wrong(n, "expected `card TITLE DIGEST UNITS BACKGROUND FOREGROUND`")
+                    })?)
+                }
+                "line" => match spans.last_mut() {
+                    Some(Span::Card { card, .. }) if card.lines.len() < MAX_CARD_LINES => {
+                        card.lines.push(
+                            parse_line(rest)
+                                .ok_or_else(|| wrong(n, "expected `line LANGUAGE PERCENT TEXT`"))?,
+                        );
+                    }
+                    _ => return Err(wrong(n, "a `line` belongs to a `card` of at most 12 lines")),
+                },
+                _ => return Err(wrong(n, "expected `film`, `card` or `line`")),
+            }
+        }
+        Composition::new(spans)
+    }
+}
+
+fn check_span(span: &Span) -> Result<()> {
+    let (title, _) = span.source();
+    if !is_title_id(title) {
+        return Err(Error::invalid(format!("{title:?} is not a title id"))
+            .remedy("Use 1 to 64 of a-z, 0-9, `-`, `_` and `.`"));
+    }
+    match span {
+        Span::Film { from, to, .. } if from >= to => {
+            Err(Error::invalid(format!("the span from frame {from} to {to} is empty")))
+        }
+        Span::Card { units, .. } if *units == 0 || *units > MAX_CARD_UNITS => {
+            Err(Error::invalid(format!("a card of {units} frames; expected 1 to {MAX_CARD_UNITS}")))
+        }
+        Span::Card { card, .. } => check_card(card),
+        Span::Film { .. } => Ok(()),
+    }
+}
+
+fn check_card(card: &Card) -> Result<()> {
+    if card.lines.is_empty() || card.lines.len() > MAX_CARD_LINES {
+        return Err(Error::invalid(format!(
+            "a card of {} lines; expected 1 to {MAX_CARD_LINES}",
+            card.lines.len()
+        )));
+    }
+    for line in &card.lines {
+        if line.text.is_empty()
+            || line.text.chars().count() > MAX_CARD_TEXT
+            || line.text.chars().any(|c| c.is_control() && c != '\n')
+        {
+            return Err(Error::invalid(format!(
+                "a card's line must have 1 to {MAX_CARD_TEXT} characters and no control characters"
+            )));
+        }
+        if !(25..=400).contains(&line.percent) {
+            return Err(Error::invalid(format!("a card's line at {} %; expected 25 to 400", line.percent)));
+        }
+        media::text::language_tag(&line.language)?;
+        if line.language.contains(char::is_whitespace) {
+            return Err(Error::invalid("a language tag has no spaces"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether `id` may name a title: 1 to 64 of a-z, 0-9, `-`, `_`, `.`, not starting with a dot or dash.
+pub fn is_title_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+        && !id.starts_with(['.', '-'])
+}
+
+fn parse_film(rest: &str) -> Option<Span> {
+    let mut words = rest.split(' ');
+    let span = Span::Film {
+        title: words.next()?.into(),
+        source: words.next()?.parse().ok()?,
+        from: number(words.next()?)?,
+        to: number(words.next()?)?,
+    };
+    words.next().is_none().then_some(span)
+}
+
+fn parse_card(rest: &str) -> Option<Span> {
+    let mut words = rest.split(' ');
+    let (title, source, units) = (words.next()?.into(), words.next()?.parse().ok()?, number(words.next()?)?);
+    let card = Card {
+        background: parse_colour(words.next()?)?,
+        foreground: parse_colour(words.next()?)?,
+        lines: Vec::new(),
+    };
+    words.next().is_none().then_some(Span::Card { card, title, source, units })
+}
+
+fn parse_line(rest: &str) -> Option<CardLine> {
+    let mut words = rest.splitn(3, ' ');
+    let (language, percent) = (words.next()?.into(), u16::try_from(number(words.next()?)?).ok()?);
+    Some(CardLine { language, percent, text: unescape(words.next()?)? })
+}
+
+/// A decimal number in its only spelling: no sign, no leading zero.
+fn number(word: &str) -> Option<u32> {
+    let n: u32 = word.parse().ok()?;
+    (n.to_string() == word).then_some(n)
+}
+
+fn colour([r, g, b]: [u8; 3]) -> String {
+    format!("{r:02x}{g:02x}{b:02x}")
+}
+
+fn parse_colour(word: &str) -> Option<[u8; 3]> {
+    if word.len() != 6 || !word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    let n = u32::from_str_radix(word, 16).ok()?;
+    Some([(n >> 16) as u8, (n >> 8) as u8, n as u8])
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\n', "\\n")
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '\\' => match chars.next()? {
+                '\\' => '\\',
+                'n' => '\n',
+                _ => return None,
+            },
+            c => c,
+        });
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+use crate::Timeline;
+use crate::film::House;
+use media::Seconds;
+use num_rational::Ratio;
+
+fn half(n: i64) -> Seconds {
+    Ratio::new(n, 2)
+}
+
+#[test]
+fn positions_map_between_versions() {
+    let house = House::new("a 2 IPPPPPPPPP\nb 2 IPPPPPPPPP");
+    let find = |t: &str, d| house.find(t, d);
+    let line = |c: &crate::Composition| Timeline::new(c, &find).unwrap();
+    let whole = line(&house.composition("a[0..10]"));
+    let cut = line(&house.cut("a", &[(2, 4), (6, 7)]));
+    let carded = line(&house.composition("card:4@a a[0..10]"));
+    let other = line(&house.composition("b[0..10]"));
+    // Frames 2 and 3 are cut: both map to frame 4, which is the third frame of the cut version.
+    let to_cut: Vec<Seconds> = (0..10).map(|n| whole.map(half(n), &cut)).collect();
+    assert_eq!(to_cut, [0, 1, 2, 2, 2, 3, 4, 4, 5, 6].map(half));
+    assert_eq!(cut.map(half(2), &whole), half(4));
+    assert_eq!(carded.map(half(1), &whole), half(0));
+    assert_eq!(whole.map(half(3), &carded), half(7));
+    assert_eq!(whole.map(half(3), &other), other.duration);
+    assert_eq!(cut.duration, half(7));
+    assert_eq!(carded.stretch_at(half(3)).unwrap().shown(), None);
+    assert!(carded.stretch_at(half(14)).is_none());
+}
