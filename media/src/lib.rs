@@ -18,6 +18,7 @@ pub mod index;
 mod opus;
 pub mod picture;
 pub mod sheet;
+pub mod text;
 pub mod time;
 pub mod track;
 

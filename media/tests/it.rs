@@ -1,0 +1,3 @@
+//! All integration tests of the room in one binary, which links once.
+
+mod cases_text;
