@@ -1,3 +1,4 @@
 //! All integration tests of the room in one binary, which links once.
 
 mod cases_text;
+mod film;

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::MAX_SECONDS;
 use super::settings::Settings;
 use crate::time::{Seconds, ticks};
 
@@ -65,8 +66,8 @@ fn write_cue(out: &mut String, cue: &Cue) {
         out.push_str(&id);
         out.push('\n');
     }
-    let start = ticks(cue.start, 1000).max(0);
-    let end = ticks(cue.end, 1000).max(start + 1);
+    let start = ticks(cue.start, 1000).clamp(0, MAX_MILLIS - 1);
+    let end = ticks(cue.end, 1000).clamp(start + 1, MAX_MILLIS);
     write_timestamp(out, start);
     out.push_str(" --> ");
     write_timestamp(out, end);
@@ -78,6 +79,8 @@ fn write_cue(out: &mut String, cue: &Cue) {
     out.push('\n');
     write_payload(out, &cue.payload);
 }
+
+const MAX_MILLIS: i64 = MAX_SECONDS * 1000;
 
 fn write_timestamp(out: &mut String, millis: i64) {
     let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);

@@ -195,8 +195,9 @@ fn timestamp(text: &str) -> Option<(Seconds, &str)> {
     }
     let (minutes, seconds) = (number(minutes)?, number(seconds)?);
     let whole = number(hours)?.checked_mul(3600)? + minutes * 60 + seconds;
-    let inside = minutes <= 59 && seconds <= 59 && whole < MAX_SECONDS;
-    inside.then(|| (Ratio::new(whole * 1000 + number(millis).unwrap_or(0), 1000), rest))
+    let at = Ratio::new(whole * 1000 + number(millis)?, 1000);
+    let inside = minutes <= 59 && seconds <= 59 && at <= Ratio::from_integer(MAX_SECONDS);
+    inside.then_some((at, rest))
 }
 
 fn digits(text: &str) -> Option<(&str, &str)> {

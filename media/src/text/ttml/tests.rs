@@ -154,6 +154,7 @@ fn times_of_parents_and_regions_clip() {
 fn text_without_an_end_stays() {
     let cues = read_ttml(document("", "", "<p begin='1s'>x</p>").as_bytes()).unwrap();
     assert_eq!(cues[0].end, Seconds::from_integer(crate::text::MAX_SECONDS));
+    assert_eq!(crate::text::read(write_vtt(&cues).as_bytes(), "x").unwrap(), cues);
 }
 
 #[test]
