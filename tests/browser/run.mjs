@@ -1,0 +1,87 @@
+// The proof that versions play: real Chromium with four players, ffmpeg, GStreamer. `node run.mjs [PART...]`
+// runs parts of it: decode, rates, watch, seek, rungs, export, page. PHIM names the program.
+import { argv } from 'node:process';
+import { serveFolders } from './chromium.mjs';
+import * as decodes from './decodes.mjs';
+import { describe, furnish } from './house-films.mjs';
+import { openHouse } from './house.mjs';
+import { checkExport } from './exported.mjs';
+import { checkRates } from './rates.mjs';
+import { ENGINES, seek, switchRungs, watch } from './watch.mjs';
+
+const modules = new URL('node_modules', import.meta.url).pathname;
+const chosen = argv.slice(2);
+const wanted = (part) => !chosen.length || chosen.includes(part);
+const results = [];
+const began = Date.now();
+
+async function check(name, examine) {
+  const start = Date.now();
+  const { wrong, note = '' } = await examine().catch((error) => ({ wrong: [error.message] }));
+  const good = wrong.length === 0;
+  results.push(good);
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - start) / 1000).toFixed(1)} s): ${[...wrong, note].filter(Boolean).join('; ')}`);
+}
+
+/// Four engines side by side, each through its list.
+const beside = (examine) => Promise.all(ENGINES.map(examine));
+
+async function decodeAll(origin, house, films, versions) {
+  const wholes = await describe(house, films, Object.keys(films));
+  const whole = (title) => wholes.find((version) => version.title === title);
+  const read = await decodes.readFilms(origin, films, whole);
+  for (const [rung, file] of films.foreign.rungs.entries()) {
+    await check(`foreign ladder, rung ${rung}: stored as it came`, () => decodes.sameAsFile(read.foreign, file, rung, films.foreign));
+  }
+  for (const version of versions) {
+    await check(`${version.full}: HLS decoded by ffmpeg`, () => decodes.decodeHls(origin, version, read));
+    await check(`${version.full}: DASH decoded by ffmpeg`, () => decodes.decodeDash(origin, version));
+    await check(`${version.full}: timestamps`, () => decodes.checkTimes(origin, version));
+    await check(`${version.full}: sound`, () => decodes.checkSound(origin, version, read));
+    await check(`${version.full}: IDR pictures`, () => decodes.checkIdr(origin, version));
+    await check(`${version.full}: GStreamer`, () => decodes.gstreamer(origin, version));
+  }
+  const fifty = versions.find(({ full }) => full === 'main/fifty');
+  await check('main/fifty: clicks', () => decodes.checkClicks(origin, fifty, whole('main')));
+}
+
+async function playAll(origin, versions) {
+  const pages = await serveFolders({ modules });
+  const version = (name) => versions.find(({ full }) => full === name);
+  try {
+    if (wanted('watch')) {
+      await beside(async (engine) => {
+        for (const one of versions) await check(`${engine} plays ${one.full}`, () => watch(origin, pages.origin, engine, one));
+      });
+    }
+    if (wanted('seek')) {
+      await beside(async (engine) => {
+        for (const name of ['main/two-cuts', 'main/mixed']) {
+          await check(`${engine} seeks in ${name}`, () => seek(origin, pages.origin, engine, version(name)));
+        }
+      });
+    }
+    if (wanted('rungs')) {
+      await beside((engine) => check(`${engine} switches rungs at seams`, () => switchRungs(origin, pages.origin, engine, version('main/two-cuts'))));
+    }
+  } finally {
+    pages.close();
+  }
+}
+
+const house = await openHouse();
+try {
+  const { films, versions } = await furnish(house);
+  const origin = await house.serve();
+  console.log(`films and versions ready after ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  if (wanted('decode')) await decodeAll(origin, house, films, versions);
+  if (wanted('rates')) await checkRates(house, origin, check);
+  if (wanted('export')) await check('exported main/two-cuts', () => checkExport(house, versions.find(({ full }) => full === 'main/two-cuts')));
+  await playAll(origin, versions);
+} finally {
+  await house.close();
+}
+const good = results.filter(Boolean).length;
+console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
+console.log(`${good} passed, ${results.length - good} failed`);
+process.exitCode = good === results.length ? 0 : 1;

@@ -1,0 +1,138 @@
+// Every version in every engine: to its end without a complaint, and frame by frame the expected one.
+import { openPlayer, playToEnd } from './chromium.mjs';
+import { indexAt, name } from './expected.mjs';
+import { address } from './house-films.mjs';
+
+export const ENGINES = ['shaka-hls', 'shaka-dash', 'hls.js', 'dash.js'];
+// Around a seam every single frame must have been read.
+const AROUND = 5;
+
+const manifest = (engine, origin, version) => address(origin, version, engine === 'shaka-hls' || engine === 'hls.js' ? 'hls.m3u8' : 'dash.mpd');
+
+/// What is wrong with the frames read; `seen` collects the indexes of those that were right.
+function judgeFrames(frames, version, seen) {
+  const wrong = [];
+  for (const [time, number] of frames) {
+    const index = indexAt(version.frames, time);
+    if (version.frames[index].number === number) seen.add(index);
+    else wrong.push(`at ${time.toFixed(3)} s, frame ${index}: ${name(number)} instead of ${name(version.frames[index].number)}`);
+  }
+  return wrong;
+}
+
+/// The frames around seams that no callback came for. (Chromium may skip a callback on a busy machine, though
+/// the frame was shown.)
+function unread(version, seen) {
+  const missing = [];
+  version.frames.forEach(({ at }, index) => {
+    const near = version.seams.some((seam) => Math.abs(seam.at - at) <= AROUND);
+    if (near && !seen.has(index)) missing.push(index);
+  });
+  return missing;
+}
+
+/// Plays the places again where frames were not read, until all have been or patience ends.
+async function readAgain(player, version, seen) {
+  const wrong = [];
+  for (let round = 0; round < 4; round += 1) {
+    const missing = unread(version, seen);
+    if (!missing.length) break;
+    for (let n = 0; n < missing.length;) {
+      const from = version.frames[missing[n]].at;
+      let last = from;
+      while (n < missing.length && version.frames[missing[n]].at < last + 1) last = version.frames[missing[n++]].at;
+      await player.seek(Math.max(0, from - 0.4));
+      await player.play();
+      for (let patience = 0; patience < 40; patience += 1) {
+        const { at, ended } = await player.position();
+        if (ended || at > last + 0.3) break;
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      await player.pause();
+    }
+    wrong.push(...judgeFrames((await player.report()).frames, version, seen));
+  }
+  return wrong;
+}
+
+function judgePlay(report, version) {
+  const wrong = [...report.problems];
+  if (!report.ended) wrong.push(`did not end: stands at ${report.at} of ${report.duration} s`);
+  if (report.waits.length) wrong.push(`stalled at ${report.waits.map((at) => at.toFixed(2)).join(', ')} s`);
+  if (report.dropped) wrong.push(`${report.dropped} of ${report.total} frames dropped`);
+  if (report.corrupted) wrong.push(`${report.corrupted} frames corrupted`);
+  if (report.gaps) wrong.push(`${report.gaps} gaps jumped`);
+  if (report.ranges.length !== 1) wrong.push(`buffered in ${report.ranges.length} ranges: ${JSON.stringify(report.ranges)}`);
+  if (Math.abs(report.duration - version.seconds) > 0.06) wrong.push(`${report.duration} s long instead of ${version.seconds.toFixed(3)}`);
+  return wrong;
+}
+
+async function watchOnce(origin, pages, engine, version) {
+  const player = await openPlayer(pages, engine, manifest(engine, origin, version));
+  try {
+    const report = await playToEnd(player);
+    const seen = new Set();
+    const wrong = [...judgePlay(report, version), ...judgeFrames(report.frames, version, seen).slice(0, 5)];
+    const first = seen.size;
+    if (!wrong.length) wrong.push(...(await readAgain(player, version, seen)).slice(0, 5));
+    const missing = unread(version, seen);
+    if (!wrong.length && missing.length) wrong.push(`${missing.length} frames near seams never read, first ${missing[0]}`);
+    return { wrong, note: `${first} of ${version.frames.length} frames read while playing, ${seen.size} in all`, report };
+  } finally {
+    await player.close();
+  }
+}
+
+/// A busy machine can stall a player: what went wrong once is tried once more, and both are told.
+export async function watch(origin, pages, engine, version) {
+  const once = await watchOnce(origin, pages, engine, version);
+  if (!once.wrong.length) return once;
+  const again = await watchOnce(origin, pages, engine, version);
+  return { ...again, note: `${again.note}; at first: ${once.wrong.join('; ')}` };
+}
+
+/// Fifty seeks within two frames of seams, in an order that jumps about.
+export async function seek(origin, pages, engine, version) {
+  const player = await openPlayer(pages, engine, manifest(engine, origin, version));
+  try {
+    const targets = version.seams.flatMap(({ index }) => [-2, -1, 0, 1, 2].map((offset) => index + offset))
+      .filter((index) => index >= 0 && index < version.frames.length);
+    const wrong = [];
+    for (let n = 0; n < 50; n += 1) {
+      const index = targets[(n * 37) % targets.length];
+      const next = version.frames[index + 1]?.at ?? version.seconds;
+      const at = (version.frames[index].at + next) / 2;
+      const [time, number] = await player.seek(at).catch((error) => [0, error.message.split('\n')[0]]);
+      if (number !== version.frames[index].number) {
+        wrong.push(typeof number === 'string' ? number : `sought frame ${index} at ${at.toFixed(3)} s: ${name(number)} of ${time.toFixed(3)} s instead of ${name(version.frames[index].number)}`);
+      }
+    }
+    const { problems } = await player.report();
+    return { wrong: [...wrong.slice(0, 5), ...problems], note: `50 seeks, ${wrong.length} wrong` };
+  } finally {
+    await player.close();
+  }
+}
+
+/// Another rung is asked for three seconds before every seam; what is on screen must stay the expected frame.
+export async function switchRungs(origin, pages, engine, version) {
+  const player = await openPlayer(pages, engine, manifest(engine, origin, version));
+  try {
+    let next = 0;
+    let rung = 0;
+    const report = await playToEnd(player, async (at) => {
+      if (next < version.seams.length && at >= version.seams[next].at - 3) {
+        next += 1;
+        rung = 1 - rung;
+        await player.choose(rung);
+      }
+    });
+    const seen = new Set();
+    const wrong = [...report.problems, ...judgeFrames(report.frames, version, seen).slice(0, 5)];
+    if (!report.ended) wrong.push(`did not end: stands at ${report.at} s`);
+    if (report.sizes.length < 2) wrong.push('the picture never changed its size');
+    return { wrong, note: `sizes ${report.sizes.map(([at, size]) => `${size} at ${at.toFixed(2)}`).join(', ')}; ${report.waits.length} waits` };
+  } finally {
+    await player.close();
+  }
+}
