@@ -34,6 +34,10 @@ pub fn child_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(CANNOT_EXECUTE)
         }
         ("report", []) => print(&confine(&policy)),
+        ("read", [file, folder]) => {
+            confine(&policy);
+            print(&crate::read::read_here(Path::new(file), Path::new(folder)))
+        }
         _ => {
             eprintln!("this verb is for Phim itself");
             ExitCode::from(USAGE)
@@ -45,11 +49,7 @@ fn parse(args: &[OsString]) -> Option<(&str, Policy, &[OsString])> {
     let [verb, policy, rest @ ..] = args else {
         return None;
     };
-    Some((
-        verb.to_str()?,
-        serde_json::from_str(policy.to_str()?).ok()?,
-        rest,
-    ))
+    Some((verb.to_str()?, serde_json::from_str(policy.to_str()?).ok()?, rest))
 }
 
 fn print(value: &impl serde::Serialize) -> ExitCode {

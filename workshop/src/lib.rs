@@ -1,8 +1,34 @@
 //! ffmpeg as a sandboxed child: probe, ladder, patches, cards, thumbnails; verifies what it made.
 //! The only place where foreign media is parsed.
 
+use std::path::Path;
+
+use media::{Error, Kind, Result};
+
 pub mod child;
+pub mod encoder;
+mod parallel;
+pub mod patch;
+pub mod probe;
+pub mod read;
 pub mod sandbox;
+mod stored;
 
 pub use child::child_main;
 pub use sandbox::{Child, Job, Limits, Sandbox};
+pub use stored::Stored;
+
+/// A failure of the disk as an error that names the file.
+fn disk(path: &Path, error: std::io::Error) -> Error {
+    let full = error.kind() == std::io::ErrorKind::StorageFull;
+    let error = Error::new(Kind::Unavailable, format!("{error}")).at(path.display().to_string());
+    if full { error.remedy("Free some space, then run it again; finished steps are kept") } else { error }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(|e| disk(path, e))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| disk(path, e))
+}

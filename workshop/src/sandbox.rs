@@ -67,11 +67,7 @@ pub struct Limits {
 impl Default for Limits {
     /// For short work: ten minutes, 256 MiB of output.
     fn default() -> Limits {
-        Limits {
-            wall: Duration::from_secs(600),
-            output: 256 << 20,
-            ceilings: Ceilings::default(),
-        }
+        Limits { wall: Duration::from_secs(600), output: 256 << 20, ceilings: Ceilings::default() }
     }
 }
 
@@ -127,18 +123,12 @@ impl Sandbox {
         if let Some(path) = place.get() {
             return Ok(path);
         }
-        let found = std::env::split_paths(&self.path)
-            .map(|folder| folder.join(name))
-            .find(|file| file.is_file());
-        let found = found
-            .and_then(|file| file.canonicalize().ok())
-            .ok_or_else(|| {
-                Error::new(
-                    Kind::Unavailable,
-                    format!("{name} is not on the search path"),
-                )
+        let found =
+            std::env::split_paths(&self.path).map(|folder| folder.join(name)).find(|file| file.is_file());
+        let found = found.and_then(|file| file.canonicalize().ok()).ok_or_else(|| {
+            Error::new(Kind::Unavailable, format!("{name} is not on the search path"))
                 .remedy("Install it, on Debian or Ubuntu with: apt-get install ffmpeg")
-            })?;
+        })?;
         Ok(place.get_or_init(|| found))
     }
 
@@ -161,8 +151,7 @@ impl Sandbox {
         output: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let policy = job.policy(Some(program.clone()))?;
-        let mut args: Vec<OsString> =
-            vec!["run".into(), policy.into(), "--".into(), program.into()];
+        let mut args: Vec<OsString> = vec!["run".into(), policy.into(), "--".into(), program.into()];
         args.extend(job.args.iter().cloned());
         self.run(args, job, output)
     }
@@ -179,12 +168,7 @@ impl Sandbox {
         self.run(args, job, output)
     }
 
-    fn run(
-        &self,
-        args: Vec<OsString>,
-        job: Job,
-        output: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    fn run(&self, args: Vec<OsString>, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut command = Command::new(&self.child.program);
         command.args(&self.child.args).args(args);
         // Nothing of our environment is the child's business; fontconfig wants a home for its cache.
@@ -192,21 +176,15 @@ impl Sandbox {
             .env_clear()
             .env("LANG", "C.UTF-8")
             .env("HOME", job.folder.unwrap_or(Path::new("/nonexistent")));
-        command
-            .current_dir(job.folder.unwrap_or(Path::new("/")))
-            .process_group(0);
-        command.stdin(if job.input.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        });
+        command.current_dir(job.folder.unwrap_or(Path::new("/"))).process_group(0);
+        command.stdin(if job.input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|e| {
-            Error::new(
-                Kind::Unavailable,
-                format!("cannot start a child for {}: {e}", job.step),
-            )
-            .at(self.child.program.display().to_string())
+            Error::new(Kind::Unavailable, format!("cannot start a child for {}: {e}", job.step)).at(self
+                .child
+                .program
+                .display()
+                .to_string())
         })?;
         watch(child, &job, output)
     }
@@ -214,22 +192,12 @@ impl Sandbox {
 
 impl<'a> Job<'a> {
     pub fn new(step: &'a str, args: Vec<OsString>) -> Job<'a> {
-        Job {
-            step,
-            args,
-            reads: Vec::new(),
-            folder: None,
-            input: None,
-            limits: Limits::default(),
-        }
+        Job { step, args, reads: Vec::new(), folder: None, input: None, limits: Limits::default() }
     }
 
     /// The file that the job is about, for errors.
     fn place(&self) -> String {
-        self.reads.first().map_or_else(
-            || "generated input".to_string(),
-            |file| file.display().to_string(),
-        )
+        self.reads.first().map_or_else(|| "generated input".to_string(), |file| file.display().to_string())
     }
 
     fn policy(&self, program: Option<PathBuf>) -> Result<String> {
@@ -241,12 +209,7 @@ impl<'a> Job<'a> {
         };
         serde_json::to_string(&policy).map_err(|_| {
             Error::unsupported("a file name that is not UTF-8")
-                .at(self
-                    .reads
-                    .iter()
-                    .map(|p| p.to_string_lossy())
-                    .collect::<Vec<_>>()
-                    .join(", "))
+                .at(self.reads.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join(", "))
                 .remedy("Rename the file")
         })
     }
@@ -265,11 +228,7 @@ impl std::fmt::Display for Gained {
         if self.limits {
             parts.push("resource limits".to_string());
         }
-        let have = if parts.is_empty() {
-            "nothing".to_string()
-        } else {
-            parts.join(", ")
-        };
+        let have = if parts.is_empty() { "nothing".to_string() } else { parts.join(", ") };
         write!(f, "children are held by {have}")?;
         if !self.lacking.is_empty() {
             write!(f, "; missing: {}", self.lacking.join("; "))?;
@@ -309,10 +268,7 @@ impl Running<'_> {
     fn reap(&mut self) -> std::io::Result<ExitStatus> {
         // The number is given back to the system by `wait`; forget it before, but not before the end.
         if let Some(pid) = Pid::from_raw(self.child.id() as i32) {
-            let _ = waitid(
-                WaitId::Pid(pid),
-                WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
-            );
+            let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
         }
         *self.group.0.lock().unwrap_or_else(|e| e.into_inner()) = None;
         self.child.wait()
@@ -335,10 +291,7 @@ fn watch(
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         // Both are dropped when this closure ends early, so that every thread below ends too.
-        let mut running = Running {
-            child,
-            group: &group,
-        };
+        let mut running = Running { child, group: &group };
         let (alive, watched): (Sender<()>, Receiver<()>) = channel();
         let tail = scope.spawn(move || stderr.map(tail_of).unwrap_or_default());
         let clock = scope.spawn(|| group.kill_after(job.limits.wall, watched));
@@ -357,18 +310,13 @@ fn watch(
             return Err(out_of_time(job));
         }
         copied?;
-        let status =
-            status.map_err(|e| Error::internal(format!("cannot wait for the child: {e}")))?;
+        let status = status.map_err(|e| Error::internal(format!("cannot wait for the child: {e}")))?;
         verdict(status, &tail, job)
     })
 }
 
 /// Hands the child's output on, up to the job's limit.
-fn copy(
-    mut pipe: ChildStdout,
-    job: &Job,
-    output: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+fn copy(mut pipe: ChildStdout, job: &Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut buffer = vec![0; 64 << 10];
     let mut total = 0u64;
     loop {
@@ -414,12 +362,9 @@ fn tail_of(mut pipe: ChildStderr) -> String {
 
 fn out_of_time(job: &Job) -> Error {
     let seconds = job.limits.wall.as_secs();
-    Error::new(
-        Kind::Unavailable,
-        format!("{} took longer than {seconds} s and was stopped", job.step),
-    )
-    .at(job.place())
-    .remedy("Run it again when the machine is less busy; finished steps are kept")
+    Error::new(Kind::Unavailable, format!("{} took longer than {seconds} s and was stopped", job.step))
+        .at(job.place())
+        .remedy("Run it again when the machine is less busy; finished steps are kept")
 }
 
 /// What the end of a child means.
@@ -427,11 +372,7 @@ fn verdict(status: ExitStatus, tail: &str, job: &Job) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let said = if tail.is_empty() {
-        String::new()
-    } else {
-        format!("; it said: {tail}")
-    };
+    let said = if tail.is_empty() { String::new() } else { format!("; it said: {tail}") };
     let error = match status.signal() {
         Some(signal) => {
             let why = match Signal::from_named_raw(signal) {
@@ -439,21 +380,17 @@ fn verdict(status: ExitStatus, tail: &str, job: &Job) -> Result<()> {
                 Some(Signal::XFSZ) => "wrote a file larger than its limit".to_string(),
                 _ => format!("was killed by signal {signal}"),
             };
-            Error::new(
-                Kind::Unavailable,
-                format!("{}: the child {why}{said}", job.step),
-            )
-            .remedy("Check memory and disk space, then run it again; finished steps are kept")
+            Error::new(Kind::Unavailable, format!("{}: the child {why}{said}", job.step))
+                .remedy("Check memory and disk space, then run it again; finished steps are kept")
         }
         None if tail.contains("No space left on device") => {
             Error::new(Kind::Unavailable, format!("{}: the disk is full", job.step))
                 .remedy("Free some space, then run it again; finished steps are kept")
         }
-        None if tail.contains("Cannot allocate memory") => Error::new(
-            Kind::Unavailable,
-            format!("{}: out of memory{said}", job.step),
-        )
-        .remedy("Run it on a machine with more memory"),
+        None if tail.contains("Cannot allocate memory") => {
+            Error::new(Kind::Unavailable, format!("{}: out of memory{said}", job.step))
+                .remedy("Run it on a machine with more memory")
+        }
         None => Error::invalid(format!(
             "{} failed with exit code {}{said}",
             job.step,

@@ -9,12 +9,10 @@
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
-use rustix::process::{
-    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use super::syscalls;
@@ -44,11 +42,7 @@ pub struct Ceilings {
 
 impl Default for Ceilings {
     fn default() -> Ceilings {
-        Ceilings {
-            memory: 8 << 30,
-            cpu_seconds: 3600,
-            file: 4 << 30,
-        }
+        Ceilings { memory: 8 << 30, cpu_seconds: 3600, file: 4 << 30 }
     }
 }
 
@@ -107,9 +101,7 @@ pub fn confine(policy: &Policy) -> Gained {
     let mut gained = Gained::default();
     // The child must not outlive the thread that waits for it.
     if let Err(e) = set_parent_process_death_signal(Some(Signal::KILL)) {
-        gained
-            .lacking
-            .push(format!("the child may outlive Phim: {e}"));
+        gained.lacking.push(format!("the child may outlive Phim: {e}"));
     }
     match limit(&policy.ceilings) {
         Ok(()) => gained.limits = true,
@@ -139,13 +131,7 @@ fn limit(ceilings: &Ceilings) -> rustix::io::Result<()> {
     for (resource, value) in wanted {
         let hard = getrlimit(resource).maximum;
         let value = hard.map_or(value, |hard| hard.min(value));
-        setrlimit(
-            resource,
-            Rlimit {
-                current: Some(value),
-                maximum: Some(value),
-            },
-        )?;
+        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
     }
     Ok(())
 }
@@ -187,11 +173,7 @@ fn restrict_files(policy: &Policy) -> Result<Result<u8, String>, RulesetError> {
 }
 
 fn special_files() -> BitFlags<AccessFs> {
-    AccessFs::MakeChar
-        | AccessFs::MakeBlock
-        | AccessFs::MakeSock
-        | AccessFs::MakeFifo
-        | AccessFs::IoctlDev
+    AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSock | AccessFs::MakeFifo | AccessFs::IoctlDev
 }
 
 /// Allows `access` beneath `path`; a path that does not exist needs no rule.
@@ -203,10 +185,6 @@ fn allow(
     let Ok(fd) = PathFd::new(path) else {
         return Ok(rules);
     };
-    let access = if path.is_dir() {
-        access
-    } else {
-        access & AccessFs::from_file(ABI::V7)
-    };
+    let access = if path.is_dir() { access } else { access & AccessFs::from_file(ABI::V7) };
     rules.add_rule(PathBeneath::new(fd, access))
 }

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 
 use libc as c;
 use seccompiler::{
-    SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch,
+    SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
 };
 
 /// Calls that every architecture has.
@@ -165,32 +164,17 @@ const OLDER: &[c::c_long] = &[];
 /// Restricts the calling thread, and every thread and program it starts, to the list.
 pub(super) fn restrict() -> Result<(), String> {
     let words = |e: &dyn std::fmt::Display| e.to_string();
-    let arch: TargetArch = std::env::consts::ARCH
-        .try_into()
-        .map_err(|_| "unknown processor".to_string())?;
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = COMMON
-        .iter()
-        .chain(OLDER)
-        .map(|n| (*n, Vec::new()))
-        .collect();
+    let arch: TargetArch = std::env::consts::ARCH.try_into().map_err(|_| "unknown processor".to_string())?;
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        COMMON.iter().chain(OLDER).map(|n| (*n, Vec::new())).collect();
     // Threads only: a clone that is not a thread would be another process.
     let thread = c::CLONE_THREAD as u64;
-    let is_thread = SeccompCondition::new(
-        0,
-        SeccompCmpArgLen::Qword,
-        SeccompCmpOp::MaskedEq(thread),
-        thread,
-    )
-    .map_err(|e| words(&e))?;
-    rules.insert(
-        c::SYS_clone,
-        vec![SeccompRule::new(vec![is_thread]).map_err(|e| words(&e))?],
-    );
+    let is_thread = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread), thread)
+        .map_err(|e| words(&e))?;
+    rules.insert(c::SYS_clone, vec![SeccompRule::new(vec![is_thread]).map_err(|e| words(&e))?]);
     let refused = SeccompAction::Errno(c::ENOSYS as u32);
-    let filter =
-        SeccompFilter::new(rules, refused, SeccompAction::Allow, arch).map_err(|e| words(&e))?;
-    let program: seccompiler::BpfProgram = filter
-        .try_into()
-        .map_err(|e: seccompiler::BackendError| words(&e))?;
+    let filter = SeccompFilter::new(rules, refused, SeccompAction::Allow, arch).map_err(|e| words(&e))?;
+    let program: seccompiler::BpfProgram =
+        filter.try_into().map_err(|e: seccompiler::BackendError| words(&e))?;
     seccompiler::apply_filter(&program).map_err(|e| words(&e))
 }

@@ -1,0 +1,246 @@
+//! The one place that knows encoders: which settings make pictures that can be cut, by codec.
+//!
+//! Invariants:
+//! - What parameter sets depend on (size, rate, profile, level, colour, preset, B-frames) is given
+//!   explicitly, so two encodings of one [`Look`] have the same sets byte for byte (`stitchable`
+//!   keeps the quantiser out of them). What may differ (quality, rate control, threads) does not.
+//! - Groups are closed, and start at forced places or every two seconds, nowhere else.
+
+use std::ffi::OsString;
+
+use media::entry::Colour;
+use media::h264::{Avcc, ParameterSets, Sps};
+use media::{Codec, Error, Rate, Result, Track};
+
+/// Version of the settings: another number, other bytes.
+pub const ENCODER_VERSION: u32 = 1;
+
+/// What parameter sets depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Pixels, both even.
+    pub width: u32,
+    pub height: u32,
+    pub rate: Rate,
+    /// `None` where the stream says nothing about colour.
+    pub colour: Option<Colour>,
+    pub profile: Profile,
+    /// Ten times the level: 31 is level 3.1.
+    pub level: u8,
+    /// Id of both parameter sets.
+    pub sets: u8,
+}
+
+/// H.264 profiles that x264 makes, with the pixels they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    Baseline,
+    Main,
+    High,
+    High10,
+    High422,
+}
+
+/// How bits are spent; nothing here shows in the parameter sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quality {
+    /// For a ladder: constant quality under a ceiling of bits a second.
+    Ladder { crf: u8, peak: u32 },
+    /// For frames that are judged against others: every part of the picture alike, and one thread,
+    /// so that the bytes do not depend on the machine.
+    Faithful { crf: u8 },
+}
+
+/// Frames of a closed group: two seconds.
+pub fn group_frames(rate: Rate) -> u32 {
+    ((2 * rate.num() as u64 + rate.den() as u64 / 2) / rate.den() as u64).max(1) as u32
+}
+
+impl Look {
+    /// The look of a rung that Phim encodes.
+    pub fn of_rung(width: u32, height: u32, rate: Rate, colour: Option<Colour>) -> Look {
+        Look {
+            width,
+            height,
+            rate,
+            colour,
+            profile: Profile::High,
+            level: level(width, height, rate),
+            sets: 0,
+        }
+    }
+
+    /// The look that a stored track has. Only H.264 in forms that x264 makes.
+    pub fn of_track(track: &Track) -> Result<Look> {
+        if track.codec != Codec::Avc {
+            return Err(Error::unsupported(format!("frames of {} cannot be encoded again yet", track.codec_string))
+                .remedy("Move the cut to sync samples, or add the film as a single file so that Phim makes an H.264 ladder"));
+        }
+        let avcc = Avcc::of_entry(&track.sample_entry)?;
+        let sets = ParameterSets::of(&avcc)?;
+        let sps: &Sps =
+            sets.sps().first().ok_or_else(|| Error::invalid("a track without a sequence parameter set"))?;
+        if sps.width % 2 == 1 || sps.height % 2 == 1 {
+            return Err(Error::unsupported(format!(
+                "frames of an odd size, {} by {}, cannot be encoded again",
+                sps.width, sps.height
+            )));
+        }
+        let profile = match (sps.profile, sps.chroma, sps.luma_depth) {
+            (66, ..) => Profile::Baseline,
+            (77, ..) => Profile::Main,
+            (100, 1, 8) => Profile::High,
+            (110, 1, 10) => Profile::High10,
+            (122, 2, 10) => Profile::High422,
+            (profile, ..) => {
+                return Err(Error::unsupported(format!(
+                    "frames of H.264 profile {profile} cannot be encoded again"
+                ))
+                .remedy("Move the cut to sync samples"));
+            }
+        };
+        Ok(Look {
+            width: sps.width,
+            height: sps.height,
+            rate: track.rate()?,
+            colour: sps.colour,
+            profile,
+            level: avcc.level,
+            sets: 0,
+        })
+    }
+
+    /// The filter that tells frames their colour: what is not said is said to be unknown.
+    pub fn colour_filter(&self) -> String {
+        match self.colour {
+            None => {
+                "setparams=range=tv:colorspace=unknown:color_primaries=unknown:color_trc=unknown".to_string()
+            }
+            Some(c) => format!(
+                "setparams=range={}:colorspace={}:color_primaries={}:color_trc={}",
+                if c.full_range { "pc" } else { "tv" },
+                c.matrix,
+                c.primaries,
+                c.transfer
+            ),
+        }
+    }
+
+    /// The filter that brings frames into the encoder's pixel format.
+    pub fn format_filter(&self) -> &'static str {
+        match self.profile {
+            Profile::Baseline | Profile::Main | Profile::High => "format=yuv420p",
+            Profile::High10 => "format=yuv420p10le",
+            Profile::High422 => "format=yuv422p10le",
+        }
+    }
+
+    /// Options of one output of ffmpeg. Groups are at most `group` frames long.
+    pub fn options(&self, quality: Quality, group: u32) -> Vec<OsString> {
+        let group = group.to_string();
+        let profile = match self.profile {
+            Profile::Baseline => "baseline",
+            Profile::Main => "main",
+            Profile::High => "high",
+            Profile::High10 => "high10",
+            Profile::High422 => "high422",
+        };
+        let mut private =
+            format!("stitchable=1:scenecut=0:open-gop=0:bframes=3:b-pyramid=normal:sps-id={}", self.sets);
+        let mut options =
+            vec!["-fps_mode", "cfr", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", profile]
+                .into_iter()
+                .map(String::from)
+                .collect::<Vec<_>>();
+        options.extend([
+            "-r".into(),
+            self.rate.to_string(),
+            "-level:v".into(),
+            format!("{}.{}", self.level / 10, self.level % 10),
+        ]);
+        options.extend([
+            "-g".into(),
+            group.clone(),
+            "-keyint_min".into(),
+            group,
+            "-sc_threshold".into(),
+            "0".into(),
+        ]);
+        options.extend(["-forced-idr".into(), "1".into()]);
+        match quality {
+            Quality::Ladder { crf, peak } => {
+                options.extend(["-crf".into(), crf.to_string()]);
+                options.extend([
+                    "-maxrate".into(),
+                    peak.to_string(),
+                    "-bufsize".into(),
+                    (2 * peak as u64).to_string(),
+                ]);
+            }
+            Quality::Faithful { crf } => {
+                options.extend(["-crf".into(), crf.to_string(), "-threads".into(), "1".into()]);
+                private.push_str(":aq-mode=0:mbtree=0");
+            }
+        }
+        options.extend(["-x264-params".into(), private]);
+        options.into_iter().map(OsString::from).collect()
+    }
+}
+
+/// Limits of H.264 levels (Table A-1): ten times the level, macroblocks a second, macroblocks a
+/// picture, macroblocks of the decoded picture buffer.
+const LEVELS: [(u8, u64, u64, u64); 13] = [
+    (30, 40_500, 1_620, 8_100),
+    (31, 108_000, 3_600, 18_000),
+    (32, 216_000, 5_120, 20_480),
+    (40, 245_760, 8_192, 32_768),
+    (42, 522_240, 8_704, 34_816),
+    (50, 589_824, 22_080, 110_400),
+    (51, 983_040, 36_864, 184_320),
+    (52, 2_073_600, 36_864, 184_320),
+    (60, 4_177_920, 139_264, 696_320),
+    (61, 8_355_840, 139_264, 696_320),
+    (62, 16_711_680, 139_264, 696_320),
+    (62, u64::MAX, 139_264, 696_320),
+    (62, u64::MAX, u64::MAX, u64::MAX),
+];
+/// Frames that our settings keep in the decoded picture buffer.
+const BUFFERED: u64 = 4;
+
+/// The lowest level from 3.0 that holds pictures of this size and rate.
+fn level(width: u32, height: u32, rate: Rate) -> u8 {
+    let picture = width.div_ceil(16) as u64 * height.div_ceil(16) as u64;
+    let second = (picture * rate.num() as u64).div_ceil(rate.den() as u64);
+    let fits = |l: &&(u8, u64, u64, u64)| second <= l.1 && picture <= l.2 && picture * BUFFERED <= l.3;
+    LEVELS.iter().find(fits).map_or(62, |l| l.0)
+}
+
+/// Whether two sample entries hold the same parameter sets, byte for byte.
+pub fn same_sets(a: &[u8], b: &[u8]) -> Result<bool> {
+    Ok(Avcc::of_entry(a)?.write()? == Avcc::of_entry(b)?.write()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_follow_size_and_rate() {
+        let of = |w, h, num, den| level(w, h, Rate::new(num, den).unwrap());
+        assert_eq!(of(640, 360, 24, 1), 30);
+        assert_eq!(of(1280, 720, 30, 1), 31);
+        assert_eq!(of(1280, 720, 60, 1), 32);
+        assert_eq!(of(1920, 1080, 24000, 1001), 40);
+        assert_eq!(of(1920, 1080, 60000, 1001), 42);
+        assert_eq!(of(3840, 2160, 25, 1), 51);
+    }
+
+    #[test]
+    fn groups_last_two_seconds() {
+        let of = |num, den| group_frames(Rate::new(num, den).unwrap());
+        assert_eq!(
+            [of(24, 1), of(24000, 1001), of(30000, 1001), of(60, 1), of(25, 2), of(1, 10)],
+            [48, 48, 60, 120, 25, 1]
+        );
+    }
+}

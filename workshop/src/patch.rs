@@ -1,0 +1,343 @@
+//! Patches: the few frames of a rendition that are encoded again so that a cut may stand anywhere.
+//!
+//! Invariants:
+//! - A patch depends on its own frames and settings alone: it has an encoder of its own, with one
+//!   thread, so its bytes do not depend on the machine or on what else is made in the same run.
+//! - No patch leaves this room unless it was decoded, beside the copied groups it will stand beside,
+//!   and found right: count, timestamps, copies bit-equal, every frame of it at or above [`FLOOR`].
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use media::index::Sample;
+use media::{Error, Index, IndexWriter, Result, Track, foreign, h264};
+
+use crate::encoder::{Look, Quality, same_sets};
+use crate::sandbox::{Job, Limits, Sandbox};
+use crate::stored::{Reel, Stored, Wanted};
+use verify::Window;
+
+mod verify;
+
+/// Frames to encode again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wish {
+    /// Frames of the stored track, `to` exclusive.
+    pub from: u32,
+    pub to: u32,
+    /// The `idr_pic_id` that the first picture must have: 0 or 1.
+    pub idr: u16,
+}
+
+/// Patches wanted of one rendition.
+pub struct Request<'a> {
+    pub track: Stored<'a>,
+    pub wishes: Vec<Wish>,
+}
+
+/// A patch: samples and index of a stored track of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub samples: Vec<u8>,
+    pub index: Vec<u8>,
+    /// The quality at which it passed.
+    pub crf: u8,
+    /// Luma PSNR of its worst frame against the rendition's own, in hundredths of a decibel.
+    pub worst: u32,
+    /// Frames given to an encoder for it, over all attempts.
+    pub encoded: u32,
+}
+
+/// The least luma PSNR of a patch's frame, in hundredths of a decibel.
+pub const FLOOR: u32 = 4000;
+/// Quality of the attempts, one after the other.
+const ATTEMPTS: [u8; 4] = [21, 17, 12, 6];
+/// Encoders that live at once in one ffmpeg; each holds some tens of frames in memory.
+const TOGETHER: usize = 12;
+
+/// Makes the patches of several renditions, as many at once as the machine has processors. `done` is
+/// called with the number of patches made so far. The answers stand in the order of the requests.
+pub fn patch_all(
+    sandbox: &Sandbox,
+    requests: &[Request],
+    folder: &Path,
+    done: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Vec<Made>>> {
+    let mut lots = Vec::new();
+    for (number, request) in requests.iter().enumerate() {
+        lots.extend(lots_of(request)?.into_iter().map(|lot| (number, lot)));
+    }
+    // The dearest first, so that no processor is left with a long one at the end.
+    lots.sort_by_key(|(number, lot)| std::cmp::Reverse(cost(requests[*number].track.index.track(), lot)));
+    let made = crate::parallel::map(&lots, |at, (number, lot)| {
+        let place = folder.join(format!("patch-{at}"));
+        std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
+        let made = patch_lot(
+            sandbox,
+            requests[*number].track,
+            &lot.iter().map(|(_, wish)| *wish).collect::<Vec<_>>(),
+            &place,
+        );
+        // What is left in the folder is of no use to anybody, and the folder goes with its owner.
+        let _ = std::fs::remove_dir_all(&place);
+        let made = made.map_err(|e| {
+            e.at(format!("patches of {}", requests[*number].track.index.track().codec_string))
+        })?;
+        done(made.len());
+        Ok(made)
+    })?;
+    let mut answers: Vec<Vec<Option<Made>>> = requests.iter().map(|r| vec![None; r.wishes.len()]).collect();
+    for ((number, lot), made) in lots.iter().zip(made) {
+        for ((place, _), one) in lot.iter().zip(made) {
+            answers[*number][*place] = Some(one);
+        }
+    }
+    let missing = || Error::internal("a patch was lost on the way");
+    answers.into_iter().map(|all| all.into_iter().map(|one| one.ok_or_else(missing)).collect()).collect()
+}
+
+type Lot = Vec<(usize, Wish)>;
+
+/// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many.
+fn lots_of(request: &Request) -> Result<Vec<Lot>> {
+    let samples = request.track.index.samples();
+    let mut wishes: Lot = request.wishes.iter().copied().enumerate().collect();
+    for (_, wish) in &wishes {
+        if wish.from >= wish.to || wish.to > samples || wish.idr > 1 {
+            return Err(Error::internal(format!(
+                "a patch of frames {} to {} of {samples}",
+                wish.from, wish.to
+            )));
+        }
+    }
+    wishes.sort_by_key(|(_, wish)| *wish);
+    let mut lots: Vec<Lot> = Vec::new();
+    for wish in wishes {
+        let fits =
+            |lot: &&mut Lot| lot.len() < TOGETHER && lot.last().is_none_or(|last| last.1.to <= wish.1.from);
+        match lots.iter_mut().find(fits) {
+            Some(lot) => lot.push(wish),
+            None => lots.push(vec![wish]),
+        }
+    }
+    Ok(lots)
+}
+
+fn cost(track: &Track, lot: &Lot) -> u64 {
+    let frames: u64 = lot.iter().map(|(_, wish)| (wish.to - wish.from) as u64).sum();
+    frames * track.width as u64 * track.height as u64
+}
+
+/// What ffmpeg is fed for one lot, and where each wanted frame stands in it.
+struct Feed {
+    name: &'static str,
+    /// First frame in the track, first frame in the feed, frames.
+    runs: Vec<(u32, u32, u32)>,
+}
+
+impl Feed {
+    fn write(track: Stored, wishes: &[Wish], folder: &Path) -> Result<Feed> {
+        let index = track.index;
+        let mut wanted = Wanted::default();
+        for wish in wishes {
+            wanted.range(index, wish.from, wish.to);
+            if let Some(next) = verify::block_after(index, wish.to) {
+                wanted.prefix(next, verify::FOLLOWING);
+            }
+        }
+        let mut reel = Reel::new(index.track());
+        let mut runs = Vec::new();
+        for (block, count) in wanted.blocks(index)? {
+            let first = reel.push(&block.samples[..count], &track.samples(&block, count)?)?;
+            runs.push((block.first, first, count as u32));
+        }
+        let name = "feed.mp4";
+        crate::write(&folder.join(name), &reel.finish())?;
+        Ok(Feed { name, runs })
+    }
+
+    /// Where a frame of the track stands in the feed.
+    fn place(&self, frame: u32) -> Result<u32> {
+        let run = self.runs.iter().find(|(first, _, count)| (*first..first + count).contains(&frame));
+        run.map(|(first, at, _)| at + frame - first)
+            .ok_or_else(|| Error::internal(format!("frame {frame} was not fed")))
+    }
+}
+
+fn patch_lot(sandbox: &Sandbox, track: Stored, wishes: &[Wish], folder: &Path) -> Result<Vec<Made>> {
+    let feed = Feed::write(track, wishes, folder)?;
+    let mut look = Look::of_track(track.index.track())?;
+    let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
+    let mut encoded = vec![0; wishes.len()];
+    for crf in ATTEMPTS {
+        let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
+        let mut encode = |look: &Look| {
+            open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
+            encode(
+                sandbox,
+                track.index.track(),
+                look,
+                &feed,
+                &open.iter().map(|n| wishes[*n]).collect::<Vec<_>>(),
+                crf,
+                folder,
+            )
+        };
+        let mut drafts = encode(&look)?;
+        let own = track.index.track();
+        if look.sets == 0 && !same_sets(&own.sample_entry, &drafts[0].index.track().sample_entry)? {
+            // A ladder that Phim did not encode: the patch brings sets of its own, under a free id.
+            look.sets = h264::free_sps_id(&own.sample_entry)?;
+            drafts = encode(&look)?;
+        }
+        let drafts = drafts.into_iter().map(|draft| draft.dressed_as(own)).collect::<Result<Vec<_>>>()?;
+        let windows: Vec<Window> =
+            open.iter().zip(&drafts).map(|(n, draft)| Window { wish: wishes[*n], draft }).collect();
+        let worst = verify::verify(sandbox, track, &windows, &feed, folder)?;
+        for ((n, draft), worst) in open.iter().zip(drafts).zip(worst) {
+            if worst >= FLOOR {
+                made[*n] = Some(Made {
+                    samples: draft.samples,
+                    index: draft.bytes,
+                    crf,
+                    worst,
+                    encoded: encoded[*n],
+                });
+            }
+        }
+        if made.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    let unmade = |n: usize| {
+        let Wish { from, to, .. } = wishes[n];
+        Error::unsupported(format!("frames {from} to {to} cannot be encoded again at {} dB", FLOOR / 100))
+            .remedy("Move the cut to a sync sample")
+    };
+    made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
+}
+
+/// A patch that has not been looked at yet.
+struct Draft {
+    samples: Vec<u8>,
+    bytes: Vec<u8>,
+    index: Index,
+}
+
+impl Draft {
+    /// The patch as a track that may share an init segment with `track`: the same sample entry where
+    /// the sets are equal, one that lists both where they can stand side by side, else its own.
+    fn dressed_as(self, track: &Track) -> Result<Draft> {
+        let own = &self.index.track().sample_entry;
+        let (entry, codec_string) = if same_sets(&track.sample_entry, own)? {
+            (track.sample_entry.clone(), track.codec_string.clone())
+        } else {
+            let entry = h264::merge(&track.sample_entry, own).unwrap_or_else(|_| own.clone());
+            let codec_string = h264::codec_string(&entry)?;
+            (entry, codec_string)
+        };
+        let track = Track { sample_entry: entry, codec_string, ..track.clone() };
+        let mut writer = IndexWriter::new(track);
+        for n in 0..self.index.blocks() {
+            let block = self.index.block(n)?;
+            writer.push_block(&block.samples, block.idr_pic_id)?;
+        }
+        Draft::new(self.samples, writer)
+    }
+
+    fn new(samples: Vec<u8>, writer: IndexWriter) -> Result<Draft> {
+        let bytes = writer.finish()?;
+        Ok(Draft { samples, index: Index::from_vec(bytes.clone())?, bytes })
+    }
+}
+
+/// Every encoder starts with `idr_pic_id` 0 and alternates; for 1, a first frame is thrown away.
+fn thrown_away(wish: Wish) -> u32 {
+    wish.idr as u32
+}
+
+fn frames_to_encode(wish: Wish) -> u32 {
+    wish.to - wish.from + thrown_away(wish)
+}
+
+fn encode(
+    sandbox: &Sandbox,
+    track: &Track,
+    look: &Look,
+    feed: &Feed,
+    wishes: &[Wish],
+    crf: u8,
+    folder: &Path,
+) -> Result<Vec<Draft>> {
+    let mut graph = format!("[0:v]split={}", wishes.len());
+    (0..wishes.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
+    for (n, wish) in wishes.iter().enumerate() {
+        let from = feed.place(wish.from)?;
+        let to = feed.place(wish.to - 1)? + 1;
+        graph.push_str(&format!(
+            ";[s{n}]trim=start_frame={from}:end_frame={to},setpts=N*{}",
+            track.unit_ticks
+        ));
+        if thrown_away(*wish) > 0 {
+            graph.push_str(",tpad=start=1:start_mode=clone");
+        }
+        graph.push_str(&format!(",{}[p{n}]", look.format_filter()));
+    }
+    let mut args: Vec<OsString> =
+        ["-v", "error", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
+    args.push(graph.into());
+    for (n, wish) in wishes.iter().enumerate() {
+        args.extend(["-map".into(), format!("[p{n}]").into()]);
+        args.extend(look.options(Quality::Faithful { crf }, frames_to_encode(*wish) + 1));
+        if thrown_away(*wish) > 0 {
+            args.extend(["-force_key_frames".into(), "expr:eq(n,1)".into()]);
+        }
+        args.extend(["-f", "mp4", "-y"].map(OsString::from));
+        args.push(output(n).into());
+    }
+    let mut job = Job::new("a patch", args);
+    job.folder = Some(folder);
+    job.limits = Limits { output: 1 << 16, ..Limits::default() };
+    sandbox.run_ffmpeg(job, &mut |_| Ok(()))?;
+    let drafts = wishes
+        .iter()
+        .enumerate()
+        .map(|(n, wish)| take_in(&crate::read_file(&folder.join(output(n)))?, *wish));
+    drafts.collect()
+}
+
+fn output(n: usize) -> String {
+    format!("patch-{n}.mp4")
+}
+
+/// Reads what the encoder wrote, without the frame that is thrown away.
+fn take_in(file: &[u8], wish: Wish) -> Result<Draft> {
+    let movie = foreign::read(file)?;
+    let intake = foreign::intake(&movie, 0, file)?;
+    let skipped = thrown_away(wish);
+    let blocks: &[(Vec<Sample>, u16)] = &intake.blocks;
+    let frames: usize = blocks.iter().map(|(samples, _)| samples.len()).sum();
+    let right = frames as u32 == frames_to_encode(wish)
+        && blocks.len() as u32 == 1 + skipped
+        && blocks.last().is_some_and(|(_, id)| *id == wish.idr);
+    if !right {
+        return Err(Error::internal(format!(
+            "the encoder made {frames} frames in {} groups; expected {} in {}",
+            blocks.len(),
+            frames_to_encode(wish),
+            1 + skipped
+        )));
+    }
+    let payload: Vec<u8> = intake
+        .pieces
+        .iter()
+        .flat_map(|(at, len)| &file[*at as usize..(at + len) as usize])
+        .copied()
+        .collect();
+    let thrown: u64 =
+        blocks[..skipped as usize].iter().flat_map(|(samples, _)| samples).map(|s| s.size as u64).sum();
+    let mut writer = IndexWriter::new(intake.track);
+    let (samples, id) = &blocks[skipped as usize];
+    writer.push_block(samples, *id)?;
+    Draft::new(payload[thrown as usize..].to_vec(), writer)
+}

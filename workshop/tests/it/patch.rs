@@ -1,0 +1,117 @@
+use workshop::Stored;
+use workshop::patch::{FLOOR, Made, Request, Wish, patch_all};
+
+use crate::stage::{Held, first_track, make_film, sandbox};
+
+/// Settings as a ladder of Phim has them.
+const PHIM: &[&str] = &[
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-profile:v",
+    "high",
+    "-level:v",
+    "3.0",
+    "-crf",
+    "22",
+    "-g",
+    "48",
+    "-keyint_min",
+    "48",
+    "-sc_threshold",
+    "0",
+    "-x264-params",
+    "stitchable=1:bframes=3:b-pyramid=normal",
+];
+/// Another house's: no `stitchable`, another preset, long groups of varying length.
+const FOREIGN: &[&str] = &[
+    "-c:v",
+    "libx264",
+    "-preset",
+    "fast",
+    "-profile:v",
+    "main",
+    "-crf",
+    "24",
+    "-g",
+    "100",
+    "-x264-params",
+    "open-gop=0",
+];
+
+fn make(film: &Held, wishes: &[Wish]) -> Vec<Made> {
+    let folder = tempfile::tempdir().unwrap();
+    let read = film.read();
+    let requests = [Request { track: Stored { index: &film.index, read: &read }, wishes: wishes.to_vec() }];
+    patch_all(&sandbox(), &requests, folder.path(), &|_| ()).unwrap().remove(0)
+}
+
+fn film(encoder: &[&str], rate: &str) -> Held {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.mp4");
+    make_film(&path, "640x360", rate, 8, encoder);
+    first_track(&sandbox(), &path)
+}
+
+fn check(film: &Held, wish: Wish, made: &Made) {
+    let index = media::Index::from_vec(made.index.clone()).unwrap();
+    assert_eq!(index.samples(), wish.to - wish.from);
+    assert_eq!(index.blocks(), 1);
+    assert_eq!(index.block(0).unwrap().idr_pic_id, wish.idr);
+    assert_eq!(index.blob_len(), made.samples.len() as u64);
+    assert_eq!(index.track().rate().unwrap(), film.index.track().rate().unwrap());
+    assert!(made.worst >= FLOOR, "{wish:?}: {}", made.worst);
+}
+
+#[test]
+fn patches_of_a_ladder_of_ours_share_its_parameter_sets() {
+    for rate in ["24", "30000/1001"] {
+        let film = film(PHIM, rate);
+        let wishes = [
+            Wish { from: 10, to: 48, idr: 0 },
+            Wish { from: 50, to: 51, idr: 1 },
+            Wish { from: 120, to: 122, idr: 1 },
+            Wish { from: 150, to: 192, idr: 0 },
+        ];
+        let made = make(&film, &wishes);
+        for (wish, made) in wishes.iter().zip(&made) {
+            check(&film, *wish, made);
+            let index = media::Index::from_vec(made.index.clone()).unwrap();
+            assert_eq!(index.track().sample_entry, film.index.track().sample_entry);
+        }
+    }
+}
+
+#[test]
+fn a_patch_does_not_depend_on_what_else_is_made() {
+    let film = film(PHIM, "25");
+    let (a, b) = (Wish { from: 10, to: 30, idr: 1 }, Wish { from: 60, to: 75, idr: 0 });
+    let together = make(&film, &[b, a]);
+    assert_eq!(make(&film, &[a])[0], together[1]);
+    assert_eq!(make(&film, &[b])[0], together[0]);
+}
+
+#[test]
+fn overlapping_patches_are_made_apart() {
+    let film = film(PHIM, "25");
+    let wishes = [
+        Wish { from: 10, to: 30, idr: 1 },
+        Wish { from: 20, to: 25, idr: 0 },
+        Wish { from: 10, to: 30, idr: 0 },
+    ];
+    for (wish, made) in wishes.iter().zip(&make(&film, &wishes)) {
+        check(&film, *wish, made);
+    }
+}
+
+#[test]
+fn patches_of_a_foreign_ladder_bring_their_own_sets() {
+    let film = film(FOREIGN, "25");
+    let wish = Wish { from: 13, to: 99, idr: 1 };
+    let made = make(&film, &[wish]);
+    check(&film, wish, &made[0]);
+    let index = media::Index::from_vec(made[0].index.clone()).unwrap();
+    let avcc = media::h264::Avcc::of_entry(&index.track().sample_entry).unwrap();
+    assert_eq!((avcc.sps.len(), avcc.pps.len()), (2, 2));
+}
