@@ -60,7 +60,7 @@ results.push(check('left over', (report) => {
 }));
 
 results.push(check('white space', (report) => {
-  eachLine(written.filter((path) => !/\.(srt|vtt|txt)$/.test(path)), (path, number, line) => {
+  eachLine(written.filter((path) => !/\.(rs|srt|vtt|txt)$/.test(path)), (path, number, line) => {
     if (/[ \t\r]+$/.test(line)) report(path, number, 'white space at the end of the line');
   });
 }));
