@@ -4,8 +4,12 @@
 //!
 //! Invariants:
 //! - Output is a function of its arguments alone: no clock, no host, no version string in the bytes.
-//! - Timestamps use one form: composition offsets are never negative, and one edit list entry takes
-//!   back the reorder delay (video) or the priming (audio), so presentation starts at 0 everywhere.
+//! - The first picture of a stream is presented at its decode time, in one of two forms. A version of
+//!   one part raises composition offsets by the reorder delay, and the edit list takes it back
+//!   (`media_time`): ffmpeg then shows pictures and sound together. A version with discontinuities
+//!   writes signed offsets and no edit list ([`undelayed_fragment_header`]): hls.js knows no edit
+//!   list and places the decode time of the first sample behind a discontinuity where it believes
+//!   the sample before to end, which leaves a hole of the delay unless the two are the same instant.
 //! - A segment is one `moof` and one `mdat`; the payload is the samples in decode order, without gaps.
 
 use crate::track::{Track, TrackKind};
@@ -181,6 +185,13 @@ fn track_extends(out: &mut Vec<u8>, track: &Track) {
 /// `sequence` counts fragments from 1, `decode_time` is that of the first sample, in ticks of the
 /// track. The payload that must follow is the sum of the samples' sizes.
 pub fn fragment_header(sequence: u32, decode_time: u64, samples: &[Sample]) -> Vec<u8> {
+    undelayed_fragment_header(sequence, decode_time, 0, samples)
+}
+
+/// As [`fragment_header`], in the form for versions with discontinuities: composition offsets are
+/// written less `delay` ticks, the reorder delay of the track, and may be negative. The init segment
+/// that goes with it has a media time of 0.
+pub fn undelayed_fragment_header(sequence: u32, decode_time: u64, delay: u32, samples: &[Sample]) -> Vec<u8> {
     let payload: u64 = samples.iter().map(|s| u64::from(s.size)).sum();
     let mut out = Vec::with_capacity(160 + samples.len() * 12);
     // §8.16.2 SegmentTypeBox; `cmfs` and `cmff`: a CMAF segment of one fragment (CMAF §7.2).
@@ -189,7 +200,7 @@ pub fn fragment_header(sequence: u32, decode_time: u64, samples: &[Sample]) -> V
     let mut data_offset = 0;
     boxed(&mut out, b"moof", |b| {
         full_box(b, b"mfhd", 0, 0, |b| put32(b, sequence)); // §8.8.5: sequence_number
-        boxed(b, b"traf", |b| data_offset = track_fragment(b, decode_time, samples));
+        boxed(b, b"traf", |b| data_offset = track_fragment(b, decode_time, delay, samples));
     });
     let header = data_header(payload);
     let distance = (out.len() - moof + header.len()) as u32;
@@ -216,11 +227,12 @@ fn data_header(payload: u64) -> Vec<u8> {
 }
 
 /// The contents of §8.8.6 TrackFragmentBox. Returns where `data_offset` stands in `out`.
-fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> usize {
+fn track_fragment(out: &mut Vec<u8>, decode_time: u64, delay: u32, samples: &[Sample]) -> usize {
     let duration = common(samples.iter().map(|s| s.duration));
     let size = common(samples.iter().map(|s| s.size));
     let flags = Flags::of(samples);
-    let offsets = samples.iter().any(|s| s.offset != 0);
+    let offsets = samples.iter().any(|s| s.offset != delay);
+    let negative = samples.iter().any(|s| s.offset < delay);
 
     // §8.8.7 TrackFragmentHeaderBox; default-base-is-moof is required (CMAF §7.5.16).
     let present = 0x02_0000
@@ -234,7 +246,7 @@ fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> us
     });
     full_box(out, b"tfdt", 1, 0, |b| put64(b, decode_time)); // §8.8.12: baseMediaDecodeTime
 
-    // §8.8.8 TrackRunBox.
+    // §8.8.8 TrackRunBox; in version 1 composition offsets are signed.
     let present = 0x01
         | flag(flags.first.is_some(), 0x04)
         | flag(duration.is_none(), 0x100)
@@ -242,7 +254,7 @@ fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> us
         | flag(flags.default.is_none(), 0x400)
         | flag(offsets, 0x800);
     let mut data_offset = 0;
-    full_box(out, b"trun", 0, present, |b| {
+    full_box(out, b"trun", u8::from(negative), present, |b| {
         put32(b, samples.len() as u32); // sample_count
         data_offset = b.len();
         put32(b, 0); // data_offset, from the first byte of moof; known when moof is complete
@@ -253,7 +265,7 @@ fn track_fragment(out: &mut Vec<u8>, decode_time: u64, samples: &[Sample]) -> us
                 (duration.is_none(), sample.duration),
                 (size.is_none(), sample.size),
                 (flags.default.is_none(), flags_of(sample)),
-                (offsets, sample.offset),
+                (offsets, sample.offset.wrapping_sub(delay)),
             ];
             fields.into_iter().filter(|(present, _)| *present).for_each(|(_, n)| put32(b, n));
         }

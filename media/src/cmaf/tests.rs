@@ -226,6 +226,32 @@ fn fragments_leave_out_what_is_common() {
 }
 
 #[test]
+fn without_delay_offsets_are_signed() {
+    let group = [sample(500, 2000, true), sample(60, 5000, false), sample(20, 1000, false)];
+    expect![[r#"
+        styp 6d736468 00000000 6d736468 636d6673 636d6666
+        moof
+          mfhd 00000000 00000007
+          traf
+            tfhd 00020028 00000001 000003e8 01010000
+            tfdt 01000000 00000000 00000000
+            trun 01000a05 00000003 00000084 02000000 000001f4 00000000 0000003c 00000bb8 00000014 fffffc18
+        mdat size 588 
+    "#]].assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group)));
+    // One I-frame is presented when it is decoded.
+    expect![[r#"
+        styp 6d736468 00000000 6d736468 636d6673 636d6666
+        moof
+          mfhd 00000000 00000007
+          traf
+            tfhd 00020038 00000001 000003e8 000001f4 02000000
+            tfdt 01000000 00000000 00000000
+            trun 00000001 00000001 0000006c
+        mdat size 508 
+    "#]].assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group[..1])));
+}
+
+#[test]
 fn more_than_four_gigabytes_have_a_long_header() {
     let length = |size| {
         let header = fragment_header(1, 0, &[sample(size, 0, true), sample(0x8000_0000, 0, false)]);
@@ -286,7 +312,7 @@ fn languages_in_fifteen_bits() {
 }
 
 /// What mp4-atom reads: base decode time, data offset from the start of `moof`, and the samples.
-fn read_by_mp4_atom(segment: &[u8]) -> (u64, usize, Vec<Sample>) {
+fn read_by_mp4_atom(segment: &[u8], delay: u32) -> (u64, usize, Vec<Sample>) {
     let mut rest = segment;
     loop {
         let before = rest.len();
@@ -299,7 +325,7 @@ fn read_by_mp4_atom(segment: &[u8]) -> (u64, usize, Vec<Sample>) {
         let samples = run.samples.iter().map(|s| Sample {
             size: s.size.or(head.default_sample_size).unwrap(),
             duration: s.duration.or(head.default_sample_duration).unwrap(),
-            offset: s.cts.unwrap_or(0) as u32,
+            offset: s.cts.unwrap_or(0).wrapping_add_unsigned(delay.into()) as u32,
             sync: s.flags.or(head.default_sample_flags).unwrap() == SYNC,
         });
         let time = traf.tfdt.as_ref().unwrap().base_media_decode_time;
@@ -307,8 +333,11 @@ fn read_by_mp4_atom(segment: &[u8]) -> (u64, usize, Vec<Sample>) {
     }
 }
 
+fn few(values: &[u32]) -> impl Strategy<Value = u32> + Clone + use<> {
+    proptest::sample::select(values.to_vec())
+}
+
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
-    let few = |values: &[u32]| proptest::sample::select(values.to_vec());
     let one = (
         few(&[0, 1, 7, 300]),
         few(&[1000, 1000, 1000, 999]),
@@ -326,12 +355,12 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
 proptest! {
     /// Two parsers that are not ours read back what was written, and find the payload where it is.
     #[test]
-    fn two_parsers_agree(samples in samples(), sequence: u32, time in 0..u64::MAX / 4) {
-        let mut segment = fragment_header(sequence, time, &samples);
+    fn two_parsers_agree(samples in samples(), sequence: u32, time in 0..u64::MAX / 4, delay in few(&[0, 2000])) {
+        let mut segment = undelayed_fragment_header(sequence, time, delay, &samples);
         let payload = segment.len();
         segment.resize(payload + samples.iter().map(|s| s.size as usize).sum::<usize>(), 0xaa);
 
-        prop_assert_eq!(read_by_mp4_atom(&segment), (time, payload, samples.clone()));
+        prop_assert_eq!(read_by_mp4_atom(&segment, delay), (time, payload, samples.clone()));
 
         let mut demuxer = Fmp4SegmentDemuxer::new();
         demuxer.handle_init_segment(&init(&video(), 2000, "vi")).unwrap();
@@ -343,7 +372,7 @@ proptest! {
         for (theirs, ours) in read.iter().zip(&samples) {
             prop_assert_eq!((theirs.data_offset, theirs.data_size as u32), (at, ours.size));
             prop_assert_eq!((theirs.timestamp, theirs.duration), (clock, ours.duration));
-            prop_assert_eq!(theirs.composition_time_offset.unwrap_or(0), i64::from(ours.offset));
+            prop_assert_eq!(theirs.composition_time_offset.unwrap_or(0), i64::from(ours.offset) - i64::from(delay));
             prop_assert_eq!(theirs.keyframe, ours.sync);
             at += u64::from(ours.size);
             clock += u64::from(ours.duration);
