@@ -1,1 +1,218 @@
-fn main() {}
+//! The program `phim`: verbs, HTTP, JSON, config, clock, randomness.
+//!
+//! Files are named for acts. `verbs` is the command line, `acts` what a verb asks of a house,
+//! `owner_socket` how it gets there; `serve`, `http` and `segment` answer players; `house` is the
+//! running state that all of them share.
+
+mod acts;
+mod add;
+mod answer;
+mod body;
+mod browse;
+mod check;
+mod compress;
+mod demo;
+mod error;
+mod export;
+mod follow;
+mod house;
+mod http;
+mod metrics;
+mod openapi;
+mod owner_socket;
+mod pages;
+mod patches;
+mod paths;
+mod play;
+mod play_url;
+mod progress;
+mod segment;
+mod sendfile;
+mod serve;
+mod sigbus;
+mod title;
+mod tls;
+mod verbs;
+mod version;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser as _};
+use media::error::{Error, Kind, Result};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::acts::{Act, perform};
+use crate::house::House;
+use crate::progress::Teller;
+use crate::verbs::{Phim, Verb};
+
+/// The hidden verb under which the program executes itself as a sandboxed child.
+pub const CHILD: &str = "__child";
+
+fn main() -> ExitCode {
+    // Before any thread: a child confines the thread that it has.
+    let mut args = std::env::args_os();
+    if args.nth(1).is_some_and(|verb| verb == CHILD) {
+        return workshop::child_main(args);
+    }
+    sigbus::install();
+    let phim = Phim::parse();
+    start_log(phim.quiet);
+    let (json, threads) = (phim.json, threads(&phim.verb));
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all();
+    if let Some(threads) = threads {
+        builder.worker_threads(threads.max(1));
+    }
+    let done = match builder.build() {
+        Ok(runtime) => {
+            let done = runtime.block_on(run(phim));
+            // Work that blocks and that nobody waits for any more must not hold the process.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            done
+        }
+        Err(e) => Err(Error::new(Kind::Unavailable, format!("the program cannot start its threads: {e}"))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if json {
+                println!("{}", serde_json::json!({ "error": error::Problem::from(&error) }));
+            }
+            eprintln!("phim: {error}");
+            ExitCode::from(error::exit_code(error.kind))
+        }
+    }
+}
+
+/// `RUST_LOG` says more or less; warnings are always worth a line.
+fn start_log(quiet: bool) {
+    let level = match std::env::var("PHIM_LOG").as_deref() {
+        Ok("debug") => tracing::Level::DEBUG,
+        Ok("info") => tracing::Level::INFO,
+        _ if quiet => tracing::Level::ERROR,
+        _ => tracing::Level::WARN,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).init();
+}
+
+fn threads(verb: &Verb) -> Option<usize> {
+    match verb {
+        Verb::Serve(listen) => listen.threads,
+        Verb::Demo(demo) => demo.listen.threads,
+        _ => None,
+    }
+}
+
+async fn run(phim: Phim) -> Result<()> {
+    let teller = if phim.quiet { progress::silent() } else { progress::shown() };
+    match phim.verb {
+        Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
+        Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Phim::command(), "phim", &mut std::io::stdout());
+            Ok(())
+        }
+        verb => {
+            let show = printer(&verb);
+            let answer = send(&phim.data, verb.into_act()?, teller).await?;
+            if phim.json {
+                println!("{answer:#}");
+                return match show {
+                    Show::Checked => check::verdict(&read(answer)?),
+                    _ => Ok(()),
+                };
+            }
+            show.print(answer)
+        }
+    }
+}
+
+/// Sends an act to the owner of the archive, or performs it as the owner where there is none.
+async fn send(dir: &Path, act: Act, teller: Teller) -> Result<Value> {
+    let socket = archive::socket_path(dir);
+    if let Some(answer) = owner_socket::ask(&socket, &act, &teller).await {
+        return answer;
+    }
+    if !act.makes_archive() && !dir.join("archive-format").exists() {
+        return Err(Error::not_found("there is no archive in this folder")
+            .at(dir.display().to_string())
+            .remedy("Name the archive with --data DIR, or bring a film in: phim add FILE --title ID"));
+    }
+    match House::open(dir).await {
+        Ok(house) => perform(&house, act, teller).await,
+        // The owner may have been starting just now.
+        Err(error) if error.kind == Kind::Conflict => {
+            for _ in 0..20 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if let Some(answer) = owner_socket::ask(&socket, &act, &teller).await {
+                    return answer;
+                }
+            }
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// How an answer is shown to a person.
+enum Show {
+    Added,
+    Titles,
+    Title,
+    Removed,
+    Made,
+    Versions,
+    Difference,
+    Addresses,
+    Exported,
+    Checked,
+}
+
+fn printer(verb: &Verb) -> Show {
+    use verbs::{Title, Version};
+    match verb {
+        Verb::Title(Title::List) => Show::Titles,
+        Verb::Title(Title::Show { .. }) => Show::Title,
+        Verb::Title(Title::Remove { .. }) | Verb::Version(Version::Remove { .. }) => Show::Removed,
+        Verb::Version(Version::Make(_) | Version::Show { .. }) => Show::Made,
+        Verb::Version(Version::List { .. }) => Show::Versions,
+        Verb::Version(Version::Diff { .. }) => Show::Difference,
+        Verb::PlayUrl(_) => Show::Addresses,
+        Verb::Export(_) => Show::Exported,
+        Verb::Check(_) => Show::Checked,
+        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Completions { .. } => Show::Added,
+    }
+}
+
+impl Show {
+    fn print(self, answer: Value) -> Result<()> {
+        match self {
+            Show::Added => add::print(&read(answer)?),
+            Show::Titles => title::print_list(&read(answer)?),
+            Show::Title => title::print_title(&read(answer)?),
+            Show::Removed => println!(
+                "removed {}; {} bytes freed",
+                answer["removed"].as_str().unwrap_or(""),
+                answer["bytes_freed"]
+            ),
+            Show::Made => version::print_shown(&read(answer)?),
+            Show::Versions => version::print_list(&read(answer)?),
+            Show::Difference => version::print_difference(&read(answer)?),
+            Show::Addresses => play_url::print(&read(answer)?),
+            Show::Exported => export::print(&read(answer)?),
+            Show::Checked => return check::print(&read(answer)?),
+        }
+        Ok(())
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: Value) -> Result<T> {
+    serde_json::from_value(answer).map_err(|e| {
+        Error::internal(format!("the owner's answer is not understood: {e}"))
+            .remedy("Use the same release of phim for both")
+    })
+}

@@ -1,0 +1,57 @@
+//! Everything that a verb can ask of a house, as one type that travels over the owner's socket.
+
+use std::sync::Arc;
+
+use media::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::house::House;
+use crate::progress::Teller;
+use crate::{add, check, export, play_url, title, version};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Act {
+    Add(add::Order),
+    TitleList,
+    TitleShow { id: String },
+    TitleRemove { id: String },
+    VersionMake(version::Make),
+    VersionList { title: Option<String> },
+    VersionShow { version: String },
+    VersionDiff { from: String, to: String },
+    VersionRemove { version: String },
+    PlayUrl { version: String, base: String },
+    Export { version: String, folder: std::path::PathBuf },
+    Check { level: check::Depth },
+}
+
+impl Act {
+    /// Whether it may begin an archive where there is none.
+    pub fn makes_archive(&self) -> bool {
+        matches!(self, Act::Add(_))
+    }
+}
+
+/// Does what is asked and answers with what `--json` prints.
+pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Value> {
+    match act {
+        Act::Add(order) => answer(add::add(house, order, teller).await?),
+        Act::TitleList => answer(title::list(house)?),
+        Act::TitleShow { id } => answer(title::show(house, id).await?),
+        Act::TitleRemove { id } => answer(title::remove(house, &id).await?),
+        Act::VersionMake(make) => answer(version::make(house, make, teller).await?),
+        Act::VersionList { title } => answer(version::list(house, title.as_deref())?),
+        Act::VersionShow { version } => answer(version::show(house, &version).await?),
+        Act::VersionDiff { from, to } => answer(version::diff(house, &from, &to).await?),
+        Act::VersionRemove { version } => answer(version::remove(house, &version).await?),
+        Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
+        Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
+        Act::Check { level } => answer(check::check(house, level, teller).await?),
+    }
+}
+
+fn answer(value: impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|e| Error::internal(format!("an answer cannot be written: {e}")))
+}

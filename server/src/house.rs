@@ -1,0 +1,369 @@
+//! The running house: the archive, and an immutable snapshot of it that requests are answered from.
+//!
+//! Invariants:
+//! - A request reads one snapshot and takes no lock: what it needs later (open blobs, layouts) is made
+//!   once and then only read.
+//! - Whoever changes the archive first makes the change durable, then swaps the snapshot; the swap
+//!   shares everything that did not change.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use archive::{Archive, StoredTrack};
+use composition::{Composition, Layout, Media, Source};
+use hyper::header::HeaderValue;
+use imbl::{HashMap, OrdMap};
+use media::error::{Error, Result};
+use media::{Digest, text};
+use workshop::{Child, Sandbox};
+
+use crate::metrics::Metrics;
+use crate::sendfile::Mapped;
+
+pub struct House {
+    archive: Archive,
+    snapshot: ArcSwap<Snapshot>,
+    opened: ArcSwap<HashMap<Digest, Arc<Mapped>>>,
+    pub sandbox: Arc<Sandbox>,
+    pub metrics: Metrics,
+    /// Held while the archive is changed, so that changes reach the snapshot in order.
+    pub changing: tokio::sync::Mutex<()>,
+}
+
+/// Everything that can be asked for at one instant.
+#[derive(Clone, Default)]
+pub struct Snapshot {
+    pub titles: OrdMap<String, Arc<Title>>,
+    /// By title and name.
+    pub versions: OrdMap<(String, String), Arc<Version>>,
+    pub compositions: HashMap<Digest, Arc<Playable>>,
+    made: HashMap<Digest, StoredTrack>,
+}
+
+pub struct Title {
+    pub row: archive::Title,
+    source: OnceLock<Arc<Source>>,
+}
+
+pub struct Version {
+    pub row: archive::Version,
+    pub plays: Arc<Playable>,
+}
+
+/// A composition that at least one version has.
+pub struct Playable {
+    pub composition: Composition,
+    /// The titles that it shows, for caches.
+    pub titles: Option<HeaderValue>,
+    layout: OnceLock<Arc<Layout>>,
+}
+
+impl Playable {
+    pub fn new(row: &archive::Version) -> Result<Arc<Playable>> {
+        let composition = Composition::parse(&row.spans)
+            .map_err(|e| e.at(format!("version {}/{}", row.title, row.name)))?;
+        let titles = HeaderValue::from_str(&row.shows.join(" ")).ok();
+        Ok(Arc::new(Playable { composition, titles, layout: OnceLock::new() }))
+    }
+}
+
+/// The version that every title has: all of it.
+pub const WHOLE: &str = "whole";
+
+/// Blobs that stay open at most.
+const MAX_OPEN: usize = 8192;
+
+impl House {
+    /// Opens the archive in `dir` as its owner.
+    pub async fn open(dir: &Path) -> Result<Arc<House>> {
+        raise_open_files();
+        let archive = Archive::open(dir).await?;
+        archive.blobs().keep_open(MAX_OPEN);
+        let contents = archive.catalogue().load().await?;
+        let program = std::env::current_exe()
+            .map_err(|e| Error::internal(format!("the program cannot find itself: {e}")))?;
+        let child = Child { program, args: vec![crate::CHILD.to_string()] };
+        let sandbox = Arc::new(Sandbox::new(child, std::env::var_os("PATH").unwrap_or_default()));
+        let house = House {
+            archive,
+            snapshot: ArcSwap::from_pointee(Snapshot::of(contents)?),
+            opened: ArcSwap::default(),
+            sandbox,
+            metrics: Metrics::new(),
+            changing: tokio::sync::Mutex::new(()),
+        };
+        house.count();
+        Ok(Arc::new(house))
+    }
+
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+    /// Swaps the snapshot for one that `change` makes of it.
+    pub fn swap(&self, change: impl Fn(&mut Snapshot)) {
+        self.snapshot.rcu(|old| {
+            let mut new = (**old).clone();
+            change(&mut new);
+            new
+        });
+        self.count();
+    }
+    fn count(&self) {
+        let snapshot = self.snapshot.load();
+        self.metrics.titles.set(snapshot.titles.len() as i64);
+        self.metrics.compositions.set(snapshot.compositions.len() as i64);
+    }
+
+    /// A blob whose ranges can be sent. Waits for nobody once the blob is open.
+    pub fn blob(&self, digest: &Digest) -> Result<Arc<Mapped>> {
+        if let Some(blob) = self.opened.load().get(digest) {
+            return Ok(blob.clone());
+        }
+        let blob = Mapped::new(self.archive.blobs().open_blob(digest)?)?;
+        self.opened.rcu(|opened| {
+            // Too many: start again. Answers under way keep what they hold.
+            let mut opened = if opened.len() >= MAX_OPEN { HashMap::new() } else { (**opened).clone() };
+            opened.insert(*digest, blob.clone());
+            opened
+        });
+        Ok(blob)
+    }
+
+    /// The layout of a composition, made when it is first asked for.
+    pub async fn layout(
+        self: &Arc<House>,
+        snapshot: &Arc<Snapshot>,
+        playable: &Arc<Playable>,
+    ) -> Result<Arc<Layout>> {
+        if let Some(layout) = playable.layout.get() {
+            return Ok(layout.clone());
+        }
+        let (house, snapshot, playable) = (self.clone(), snapshot.clone(), playable.clone());
+        blocking(move || house.lay_out(&snapshot, &playable)).await
+    }
+
+    /// The same for a thread that may wait for the disk.
+    pub fn lay_out(&self, snapshot: &Snapshot, playable: &Playable) -> Result<Arc<Layout>> {
+        if let Some(layout) = playable.layout.get() {
+            return Ok(layout.clone());
+        }
+        let made = |need: &composition::Need| {
+            let track = snapshot.made.get(&need.key())?;
+            self.media(track)
+                .inspect_err(|error| tracing::error!(%error, "a patch cannot be opened"))
+                .ok()
+                .map(Arc::new)
+        };
+        let layout =
+            Layout::new(&playable.composition, &|title, digest| self.source(snapshot, title, digest), &made)?;
+        Ok(playable.layout.get_or_init(|| Arc::new(layout)).clone())
+    }
+
+    /// What a title offers to compositions. Blocks on the disk the first time.
+    pub fn source(&self, snapshot: &Snapshot, id: &str, digest: Digest) -> Result<Arc<Source>> {
+        let title = snapshot.title(id)?;
+        if title.row.source != digest {
+            return Err(Error::not_found(format!("the media {digest} of title {id} is no longer stored"))
+                .remedy("Make the version again"));
+        }
+        if let Some(source) = title.source.get() {
+            return Ok(source.clone());
+        }
+        let source = self.read_source(&title.row).map_err(|e| e.at(format!("title {id}")))?;
+        Ok(title.source.get_or_init(|| Arc::new(source)).clone())
+    }
+
+    fn media(&self, track: &StoredTrack) -> Result<Media> {
+        Ok(Media { blob: track.blob, index: self.archive.blobs().open_index(&track.index)? })
+    }
+
+    fn read_source(&self, row: &archive::Title) -> Result<Source> {
+        let video =
+            row.renditions.iter().map(|r| self.media(&r.track).map(Arc::new)).collect::<Result<_>>()?;
+        let sounds = row.sounds.iter().map(|s| {
+            Ok(composition::Sound {
+                language: s.language.clone(),
+                label: s.label.clone(),
+                media: Arc::new(self.media(&s.track)?),
+                offset: s.offset,
+                silence: Arc::new(self.media(&s.silence)?),
+            })
+        });
+        let texts = row.texts.iter().map(|t| {
+            let bytes = self.archive.blobs().read(&t.blob)?;
+            let cues = Arc::new(text::read(&bytes, "stored.vtt")?);
+            Ok(composition::Text {
+                language: t.language.clone(),
+                label: t.label.clone(),
+                forced: t.forced,
+                cues,
+            })
+        });
+        let thumbnails = row.thumbnails.as_ref().map(|t| composition::Thumbnails {
+            blob: t.blob,
+            width: t.width,
+            height: t.height,
+            tiles: t
+                .tiles
+                .iter()
+                .map(|t| composition::Tile { frame: t.frame, offset: t.offset, len: t.len })
+                .collect(),
+        });
+        Ok(Source {
+            title: row.id.clone(),
+            digest: row.source,
+            rate: row.rate,
+            from: row.from,
+            to: row.to,
+            video,
+            sounds: sounds.collect::<Result<_>>()?,
+            texts: texts.collect::<Result<_>>()?,
+            chapters: row
+                .chapters
+                .iter()
+                .map(|c| composition::Chapter { at: c.at, name: c.name.clone() })
+                .collect(),
+            thumbnails,
+        })
+    }
+
+    /// Frees what nothing names any more; answers how many bytes that was. The caller holds `changing`,
+    /// so nothing that a version being made needs is taken.
+    pub async fn sweep(&self) -> Result<u64> {
+        let swept = self.archive.catalogue().sweep(now()).await?;
+        self.swap(Snapshot::forget_unneeded);
+        // Open files would keep the bytes of removed blobs.
+        self.opened.store(Arc::default());
+        Ok(swept.bytes)
+    }
+
+    /// Learns what the kernel gives to hold ffmpeg in, and says so. Blocks for a moment.
+    pub fn look_at_sandbox(&self) {
+        let report = self.sandbox.report();
+        tracing::info!("{report}");
+        self.metrics.sandbox.get_or_create(&[("state", report)]).set(1);
+    }
+}
+
+impl Snapshot {
+    fn of(contents: archive::Contents) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::default();
+        for made in contents.made {
+            snapshot.made.insert(made.key, made.track);
+        }
+        for row in contents.titles {
+            snapshot.put_title(row);
+        }
+        for row in contents.versions {
+            snapshot.put_version(row)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Adds or replaces a title; compositions that show it are laid out anew.
+    pub fn put_title(&mut self, row: archive::Title) {
+        let id = row.id.clone();
+        let shown: Vec<_> = self
+            .versions
+            .iter()
+            .filter(|(_, v)| v.row.shows.contains(&id))
+            .map(|(_, v)| v.row.clone())
+            .collect();
+        self.titles.insert(id, Arc::new(Title { row, source: OnceLock::new() }));
+        for row in &shown {
+            self.compositions.remove(&row.composition);
+        }
+        for row in shown {
+            // It was read before, so it can be read again.
+            let _ = self.put_version(row);
+        }
+    }
+    pub fn put_made(&mut self, made: &archive::Made) {
+        self.made.insert(made.key, made.track);
+    }
+    fn forget_unneeded(&mut self) {
+        let needed: std::collections::HashSet<Digest> =
+            self.versions.values().flat_map(|v| v.row.made.iter().copied()).collect();
+        self.made.retain(|key, _| needed.contains(key));
+    }
+    pub fn has_made(&self, key: &Digest) -> bool {
+        self.made.contains_key(key)
+    }
+    pub fn made(&self, key: &Digest) -> Option<&StoredTrack> {
+        self.made.get(key)
+    }
+    /// Adds or replaces a version. Fails when its stored text is damaged.
+    pub fn put_version(&mut self, row: archive::Version) -> Result<()> {
+        let plays = match self.compositions.get(&row.composition) {
+            Some(plays) => plays.clone(),
+            None => Playable::new(&row)?,
+        };
+        self.compositions.insert(row.composition, plays.clone());
+        self.drop_version(&row.title.clone(), &row.name.clone());
+        self.compositions.insert(row.composition, plays.clone());
+        self.versions.insert((row.title.clone(), row.name.clone()), Arc::new(Version { row, plays }));
+        Ok(())
+    }
+    pub fn drop_version(&mut self, title: &str, name: &str) {
+        let Some(gone) = self.versions.remove(&(title.to_string(), name.to_string())) else { return };
+        if !self.versions.iter().any(|(_, v)| v.row.composition == gone.row.composition) {
+            self.compositions.remove(&gone.row.composition);
+        }
+    }
+    pub fn drop_title(&mut self, id: &str) {
+        let names: Vec<String> = self.versions_of(id).map(|v| v.row.name.clone()).collect();
+        for name in names {
+            self.drop_version(id, &name);
+        }
+        self.titles.remove(id);
+    }
+
+    pub fn title(&self, id: &str) -> Result<&Arc<Title>> {
+        self.titles.get(id).ok_or_else(|| {
+            Error::not_found(format!("there is no title {id:?}")).remedy("phim title list shows the titles")
+        })
+    }
+    /// The versions of a title: the whole first, then by name.
+    pub fn versions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Version>> {
+        let all = || {
+            self.versions
+                .range((id.to_string(), String::new())..)
+                .take_while(move |(key, _)| key.0 == id)
+                .map(|(_, v)| v)
+        };
+        all().filter(|v| v.row.name == WHOLE).chain(all().filter(|v| v.row.name != WHOLE))
+    }
+    pub fn version(&self, title: &str, name: &str) -> Result<&Arc<Version>> {
+        self.title(title)?;
+        self.versions.get(&(title.to_string(), name.to_string())).ok_or_else(|| {
+            Error::not_found(format!("title {title} has no version {name:?}"))
+                .remedy(format!("phim version list --title {title} shows them"))
+        })
+    }
+    /// Finds `TITLE/NAME`, or the whole of `TITLE`.
+    pub fn find(&self, version: &str) -> Result<&Arc<Version>> {
+        let (title, name) = version.split_once('/').unwrap_or((version, WHOLE));
+        self.version(title, name)
+    }
+}
+
+/// Runs work that blocks, and gives its result back.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal(format!("work ended early: {e}")))?
+}
+
+/// Microseconds since 1970-01-01T00:00Z.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// Blobs and connections hold descriptors: as many as the system lets this process have.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}

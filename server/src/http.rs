@@ -1,0 +1,157 @@
+//! Which request goes where, and what every answer carries.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, StatusCode, Version};
+use media::Error;
+use tower::util::ServiceExt as _;
+
+use crate::error::{Failure, problem};
+use crate::house::House;
+use crate::metrics::Route;
+use crate::{browse, openapi, pages, play, segment};
+
+/// What the connection under a request can do.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// Plain TCP behind a [`crate::sendfile::Wire`].
+    pub direct: bool,
+}
+
+/// The house, as seen over HTTP.
+pub struct Site {
+    house: Arc<House>,
+    router: Router,
+}
+
+/// Longer ones are nobody's.
+const MAX_URI: usize = 4096;
+
+impl Site {
+    pub fn new(house: Arc<House>) -> Arc<Site> {
+        let router = Router::new()
+            .route("/api/v1/titles", get(browse::list))
+            .route("/api/v1/titles/{id}", get(browse::show))
+            .route("/api/v1/play", axum::routing::post(play::play))
+            .route("/api/openapi.json", get(openapi::show))
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .route("/metrics", get(metrics))
+            .fallback(pages::show)
+            .method_not_allowed_fallback(wrong_method)
+            .layer(axum::extract::DefaultBodyLimit::max(64 * 1024))
+            .with_state(house.clone());
+        Arc::new(Site { house, router })
+    }
+
+    pub async fn answer(&self, request: Request<Incoming>, connection: Connection) -> Response {
+        let began = Instant::now();
+        let (route, shared) = route_of(request.uri().path());
+        let media = request.uri().path().starts_with("/c/");
+        let head = *request.method() == Method::HEAD;
+        let mut response = if request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI
+        {
+            problem(
+                StatusCode::URI_TOO_LONG,
+                &Error::invalid(format!("an address of more than {MAX_URI} bytes")),
+            )
+        } else if shared && *request.method() == Method::OPTIONS {
+            preflight()
+        } else if media {
+            let direct = connection.direct && request.version() <= Version::HTTP_11;
+            self.media(&request.into_parts().0, direct).await
+        } else {
+            self.router.clone().oneshot(request.map(axum::body::Body::new)).await.into_response()
+        };
+        dress(response.headers_mut(), shared);
+        self.house.metrics.count(route, response.status(), began.elapsed());
+        if !head && let Some(bytes) = http_body::Body::size_hint(response.body()).exact() {
+            self.house.metrics.bytes.inc_by(bytes);
+        }
+        response
+    }
+
+    async fn media(&self, parts: &Parts, direct: bool) -> Response {
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return wrong_method().await;
+        }
+        segment::answer(&self.house, parts, direct)
+            .await
+            .unwrap_or_else(|error| Failure(error).into_response())
+    }
+}
+
+/// How a request is counted, and whether pages of other origins may ask.
+fn route_of(path: &str) -> (Route, bool) {
+    if path.starts_with("/c/") {
+        let route = match path.rsplit_once('.').map(|(_, kind)| kind) {
+            Some("m4s") => Route::Segment,
+            Some("mp4") => Route::Init,
+            Some("vtt") => Route::Text,
+            Some("jpg") => Route::Picture,
+            _ => Route::Manifest,
+        };
+        return (route, true);
+    }
+    match path {
+        "/healthz" | "/readyz" | "/metrics" => (Route::Probe, false),
+        _ if path.starts_with("/api/") => (Route::Api, true),
+        _ => (Route::Page, false),
+    }
+}
+
+async fn wrong_method() -> Response {
+    let error = Error::invalid("this address does not take that method")
+        .remedy("GET /api/openapi.json lists what each address takes");
+    problem(StatusCode::METHOD_NOT_ALLOWED, &error)
+}
+
+const ANY: HeaderValue = HeaderValue::from_static("*");
+
+/// Players on pages of other origins may play (Fetch standard, CORS protocol). No credentials are used.
+fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "range, if-range, if-none-match, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+const NOSNIFF: (HeaderName, HeaderValue) =
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("etag, content-length, content-range, accept-ranges, date");
+
+/// Headers of every answer.
+fn dress(headers: &mut HeaderMap, shared: bool) {
+    headers.insert(NOSNIFF.0, NOSNIFF.1);
+    if shared {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+}
+
+async fn healthz() -> &'static str {
+    "alive\n"
+}
+
+/// The door opens after the archive is loaded, so whoever gets an answer gets this one.
+async fn readyz(house: axum::extract::State<Arc<House>>) -> String {
+    format!("ready: {} titles\n", house.snapshot().titles.len())
+}
+
+async fn metrics(house: axum::extract::State<Arc<House>>) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")],
+        house.metrics.text(),
+    )
+}

@@ -1,0 +1,21 @@
+//! The HTTP API described by itself; clients are generated from it.
+
+use axum::response::Response;
+use hyper::http::request::Parts;
+use utoipa::OpenApi;
+
+use crate::error::Failure;
+use crate::{browse, error, play};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Phim", description = "Store a film once, stream every version of it.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    servers((url = "/")),
+    paths(browse::list, browse::show, play::play),
+    components(schemas(error::ErrorBody, error::Problem))
+)]
+struct Api;
+
+pub async fn show(parts: Parts) -> std::result::Result<Response, Failure> {
+    browse::json(&parts, &Api::openapi())
+}

@@ -1,0 +1,146 @@
+//! The names under `/c/C/`, where C is the digest of a composition. The same names, relative, stand in
+//! the playlists and in an exported folder, so this grammar is the only place that spells them.
+
+use std::fmt;
+
+/// One thing that a composition offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asset {
+    Hls,
+    Dash,
+    Playlist(Kind, u32),
+    Init {
+        kind: Kind,
+        stream: u32,
+        part: u32,
+    },
+    Segment {
+        kind: Kind,
+        stream: u32,
+        number: u32,
+    },
+    /// Subtitles of one HLS segment.
+    TextSegment {
+        stream: u32,
+        number: u32,
+    },
+    /// Subtitles of one part, for DASH.
+    TextPart {
+        stream: u32,
+        part: u32,
+    },
+    Thumbnails,
+    Sheet(u32),
+    Chapters,
+    Poster,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Video,
+    Audio,
+    /// The sync samples of a video rendition, one a fragment.
+    IFrames,
+    Text,
+}
+
+impl Kind {
+    fn letter(self) -> char {
+        match self {
+            Kind::Video => 'v',
+            Kind::Audio => 'a',
+            Kind::IFrames => 'i',
+            Kind::Text => 't',
+        }
+    }
+    fn of(letter: char) -> Option<Kind> {
+        [Kind::Video, Kind::Audio, Kind::IFrames, Kind::Text].into_iter().find(|k| k.letter() == letter)
+    }
+}
+
+impl Asset {
+    /// Reads what follows `/c/C/`. Every asset has exactly one spelling.
+    pub fn parse(path: &str) -> Option<Asset> {
+        Some(match path {
+            "hls.m3u8" => Asset::Hls,
+            "dash.mpd" => Asset::Dash,
+            "thumbnails.vtt" => Asset::Thumbnails,
+            "chapters.vtt" => Asset::Chapters,
+            "poster.jpg" => Asset::Poster,
+            _ => match path.split_once('/') {
+                Some((folder, file)) => in_folder(folder, file)?,
+                None => match (path.strip_suffix(".m3u8"), numbered(path, "sheet-", ".jpg")) {
+                    (Some(name), _) => {
+                        let (kind, stream) = stream(name)?;
+                        Asset::Playlist(kind, stream)
+                    }
+                    (None, sheet) => Asset::Sheet(sheet?),
+                },
+            },
+        })
+    }
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Asset::Hls | Asset::Playlist(..) => "application/vnd.apple.mpegurl",
+            Asset::Dash => "application/dash+xml",
+            Asset::Init { kind: Kind::Audio, .. } | Asset::Segment { kind: Kind::Audio, .. } => "audio/mp4",
+            Asset::Init { .. } | Asset::Segment { .. } => "video/mp4",
+            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Thumbnails | Asset::Chapters => {
+                "text/vtt; charset=utf-8"
+            }
+            Asset::Sheet(_) | Asset::Poster => "image/jpeg",
+        }
+    }
+}
+
+fn in_folder(folder: &str, file: &str) -> Option<Asset> {
+    let (kind, stream) = stream(folder)?;
+    if kind == Kind::Text {
+        return match numbered(file, "part-", ".vtt") {
+            Some(part) => Some(Asset::TextPart { stream, part }),
+            None => numbered(file, "", ".vtt").map(|number| Asset::TextSegment { stream, number }),
+        };
+    }
+    match numbered(file, "init-", ".mp4") {
+        Some(part) if kind != Kind::IFrames => Some(Asset::Init { kind, stream, part }),
+        Some(_) => None,
+        None => numbered(file, "", ".m4s").map(|number| Asset::Segment { kind, stream, number }),
+    }
+}
+
+fn stream(name: &str) -> Option<(Kind, u32)> {
+    let kind = Kind::of(name.chars().next()?)?;
+    Some((kind, number(&name[1..])?))
+}
+
+fn numbered(name: &str, before: &str, after: &str) -> Option<u32> {
+    number(name.strip_prefix(before)?.strip_suffix(after)?)
+}
+
+/// A number in its only spelling, so that a cache holds each asset once.
+fn number(digits: &str) -> Option<u32> {
+    let plain = !digits.is_empty() && digits.len() <= 9 && digits.bytes().all(|b| b.is_ascii_digit());
+    (plain && (digits == "0" || !digits.starts_with('0'))).then(|| digits.parse().ok())?
+}
+
+impl fmt::Display for Asset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Asset::Hls => f.write_str("hls.m3u8"),
+            Asset::Dash => f.write_str("dash.mpd"),
+            Asset::Playlist(kind, n) => write!(f, "{}{n}.m3u8", kind.letter()),
+            Asset::Init { kind, stream, part } => write!(f, "{}{stream}/init-{part}.mp4", kind.letter()),
+            Asset::Segment { kind, stream, number } => write!(f, "{}{stream}/{number}.m4s", kind.letter()),
+            Asset::TextSegment { stream, number } => write!(f, "t{stream}/{number}.vtt"),
+            Asset::TextPart { stream, part } => write!(f, "t{stream}/part-{part}.vtt"),
+            Asset::Thumbnails => f.write_str("thumbnails.vtt"),
+            Asset::Sheet(n) => write!(f, "sheet-{n}.jpg"),
+            Asset::Chapters => f.write_str("chapters.vtt"),
+            Asset::Poster => f.write_str("poster.jpg"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Everything under `/c/C/`: what a composition's players ask for.
+//!
+//! A segment is planned from the layout in memory, and its stored ranges go from files to the socket:
+//! no SQL, no lock, no copy of what the film is made of.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use composition::{Layout, SegmentPlan, Stream};
+use hyper::http::request::Parts;
+use media::Digest;
+use media::error::{Error, Result};
+
+use crate::answer::{Cache, Entity, answer as send};
+use crate::body::Piece;
+use crate::follow;
+use crate::house::{House, Playable};
+use crate::paths::{Asset, Kind};
+
+/// What an asset consists of.
+pub enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+    Planned(SegmentPlan),
+}
+
+/// Answers GET or HEAD of an address under `/c/`.
+pub async fn answer(house: &Arc<House>, parts: &Parts, direct: bool) -> Result<Response> {
+    let path = parts.uri.path();
+    let nothing = || Error::not_found("there is nothing at this address").at(path);
+    let (digest, name) =
+        path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
+    let digest: Digest = digest.parse().map_err(|_| nothing())?;
+    let asset = Asset::parse(name).ok_or_else(nothing)?;
+    let snapshot = house.snapshot();
+    let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?;
+    let layout = house.layout(&snapshot, playable).await?;
+    let cache = if matches!(asset, Asset::Init { .. }) { Cache::Immutable } else { Cache::Short };
+    let titles = playable.titles.clone();
+    let content_type = asset.content_type();
+    match content(house, playable, &layout, asset).map_err(|e| e.at(path))? {
+        Content::Text(text) => {
+            Ok(Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts))
+        }
+        Content::Bytes(bytes) => {
+            let tag = Digest::of(&bytes);
+            Ok(send(
+                parts,
+                Entity { tag, content_type, cache, titles, pieces: vec![Piece::Memory(bytes.into())] },
+                direct,
+            ))
+        }
+        Content::Planned(plan) => {
+            let tag = plan.tag();
+            let pieces = pieces(house, plan)?;
+            Ok(send(parts, Entity { tag, content_type, cache, titles, pieces }, direct))
+        }
+    }
+}
+
+/// The content of an asset. `NotFound` when the composition has none of that number.
+pub fn content(house: &House, playable: &Playable, layout: &Layout, asset: Asset) -> Result<Content> {
+    Ok(match asset {
+        Asset::Hls => Content::Text(layout.hls()?),
+        Asset::Dash => Content::Text(layout.dash()?),
+        Asset::Playlist(Kind::IFrames, n) => Content::Text(layout.hls_i_frames(n as usize)?),
+        Asset::Playlist(Kind::Text, n) => Content::Text(layout.hls_text(n as usize)?),
+        Asset::Playlist(kind, n) => Content::Text(layout.hls_media(stream(kind, n)?)?),
+        Asset::Init { kind, stream: n, part } => {
+            Content::Bytes(layout.init(stream(kind, n)?, part as usize)?)
+        }
+        Asset::Segment { kind: Kind::IFrames, stream, number } => {
+            Content::Planned(layout.i_frame(stream as usize, number as usize)?)
+        }
+        Asset::Segment { kind, stream: n, number } => {
+            Content::Planned(layout.segment(stream(kind, n)?, number as usize)?)
+        }
+        Asset::TextSegment { stream, number } => {
+            Content::Text(follow::text_segment(layout, stream as usize, number as usize)?)
+        }
+        Asset::TextPart { stream, part } => {
+            Content::Text(follow::text_part(layout, stream as usize, part as usize)?)
+        }
+        Asset::Thumbnails => Content::Text(follow::thumbnails(layout)),
+        Asset::Sheet(n) => Content::Bytes(follow::sheet(house, layout, n as usize)?),
+        Asset::Chapters => Content::Text(follow::chapters(layout)),
+        Asset::Poster => Content::Bytes(follow::poster(house, playable, layout)?),
+    })
+}
+
+fn stream(kind: Kind, n: u32) -> Result<Stream> {
+    match kind {
+        Kind::Video => Ok(Stream::Video(n as usize)),
+        Kind::Audio => Ok(Stream::Audio(n as usize)),
+        Kind::IFrames | Kind::Text => Err(Error::internal("not a stream of samples")),
+    }
+}
+
+/// The pieces of a planned segment.
+pub fn pieces(house: &House, plan: SegmentPlan) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::with_capacity(1 + plan.ranges.len());
+    pieces.push(Piece::Memory(plan.header.into()));
+    for range in plan.ranges {
+        pieces.push(Piece::Stored { blob: house.blob(&range.blob)?, from: range.from, len: range.len });
+    }
+    Ok(pieces)
+}
+
+/// Every asset that a composition has, for those who want them all.
+pub fn assets(layout: &Layout) -> Result<Vec<Asset>> {
+    let mut all = vec![Asset::Hls, Asset::Dash, Asset::Thumbnails, Asset::Chapters, Asset::Poster];
+    let numbers = |n: usize| 0..n as u32;
+    let streams = numbers(layout.renditions())
+        .map(|n| (Kind::Video, n))
+        .chain(numbers(layout.sounds.len()).map(|n| (Kind::Audio, n)));
+    for (kind, stream) in streams {
+        all.push(Asset::Playlist(kind, stream));
+        all.extend(numbers(layout.parts.len()).map(|part| Asset::Init { kind, stream, part }));
+        all.extend(numbers(layout.segments.len()).map(|number| Asset::Segment { kind, stream, number }));
+    }
+    for stream in numbers(layout.renditions()) {
+        let kind = Kind::IFrames;
+        all.push(Asset::Playlist(kind, stream));
+        all.extend(numbers(layout.i_frames(stream as usize)?.len()).map(|number| Asset::Segment {
+            kind,
+            stream,
+            number,
+        }));
+    }
+    for stream in numbers(layout.main.texts.len()) {
+        all.push(Asset::Playlist(Kind::Text, stream));
+        all.extend(numbers(layout.segments.len()).map(|number| Asset::TextSegment { stream, number }));
+        all.extend(numbers(layout.parts.len()).map(|part| Asset::TextPart { stream, part }));
+    }
+    all.extend(numbers(composition::follow::sheets(&layout.timeline).len()).map(Asset::Sheet));
+    Ok(all)
+}

@@ -1,0 +1,271 @@
+//! Listeners: TCP with and without TLS, HTTP/1.1 and HTTP/2, limits for slow clients, graceful end.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use clap::Args;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use media::error::{Error, Kind, Result};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use crate::house::House;
+use crate::http::{Connection, Site};
+use crate::owner_socket;
+use crate::sendfile::Wire;
+use crate::tls;
+
+#[derive(Args, Clone, Debug)]
+pub struct Listen {
+    /// Address to listen on; 127.0.0.1 keeps it to this machine, 0.0.0.0 opens it to all
+    #[arg(long, default_value = "127.0.0.1", value_name = "IP")]
+    pub host: std::net::IpAddr,
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, default_value_t = 8080, value_name = "N")]
+    pub port: u16,
+    /// Certificate chain for TLS (PEM)
+    #[arg(long, requires = "tls_key", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Worker threads; as many as there are cores when left out
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Connections at once at most; more wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 16_384;
+/// A request head must be whole this long after its connection was idle or opened.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// A client that takes no byte for this long is let go.
+const STALL_TIME: Duration = Duration::from_secs(60);
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Answers under way get this long to end when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// `phim serve`: opens the archive and serves it until the process is asked to end.
+pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
+    let house = House::open(dir).await?;
+    let door = Door::open(listen).await?;
+    welcome(house, door).await
+}
+
+/// Says `ready`, and answers viewers at the door and verbs at the socket.
+pub async fn welcome(house: Arc<House>, door: Door) -> Result<()> {
+    let socket = house.archive().socket();
+    tokio::spawn(owner_socket::answer_all(owner_socket::listen(&socket)?, house.clone()));
+    let looked = house.clone();
+    tokio::task::spawn_blocking(move || looked.look_at_sandbox());
+    println!("ready {}", door.url());
+    door.serve(Site::new(house), asked_to_end()).await;
+    // The next owner makes its own.
+    let _ = std::fs::remove_file(socket);
+    Ok(())
+}
+
+/// A bound listener, before anything is accepted.
+pub struct Door {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Door {
+    pub async fn open(listen: &Listen) -> Result<Door> {
+        let at = SocketAddr::new(listen.host, listen.port);
+        let listener = TcpListener::bind(at).await.map_err(|e| {
+            let kind =
+                if e.kind() == std::io::ErrorKind::AddrInUse { Kind::Conflict } else { Kind::Unavailable };
+            Error::new(kind, format!("cannot listen on {at}: {e}"))
+                .remedy("Choose another --port, or end the program that holds this one")
+        })?;
+        let tls = match (&listen.tls_cert, &listen.tls_key) {
+            (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
+            _ => None,
+        };
+        Ok(Door { listener, tls })
+    }
+
+    /// Where the server can be reached, e.g. `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        match self.listener.local_addr() {
+            Ok(at) => format!("{scheme}://{at}"),
+            Err(_) => format!("{scheme}://?"),
+        }
+    }
+
+    /// Serves until `end` is done, then lets answers under way finish for a while.
+    pub async fn serve(self, site: Arc<Site>, end: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        tokio::pin!(end);
+        loop {
+            let seat = tokio::select! {
+                seat = seats.clone().acquire_owned() => seat.expect("the semaphore is never closed"),
+                () = &mut end => break,
+            };
+            let stream = tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        // Out of descriptors, most likely: waiting lets others end.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+                () = &mut end => break,
+            };
+            let _ = stream.set_nodelay(true);
+            let (site, tls, watcher) = (site.clone(), self.tls.clone(), graceful.watcher());
+            tokio::spawn(async move {
+                match tls {
+                    None => {
+                        converse(Patient::new(Wire::new(stream)), Connection { direct: true }, site, watcher)
+                            .await
+                    }
+                    Some(tls) => converse_in_tls(stream, tls, site, watcher).await,
+                }
+                drop(seat);
+            });
+        }
+        drop(self.listener);
+        if timeout(GRACE, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some answers had not ended when the server stopped");
+        }
+    }
+}
+
+async fn converse_in_tls(
+    stream: TcpStream,
+    tls: TlsAcceptor,
+    site: Arc<Site>,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+        converse(Patient::new(stream), Connection { direct: false }, site, watcher).await;
+    }
+}
+
+async fn converse<S>(
+    stream: S,
+    connection: Connection,
+    site: Arc<Site>,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .writev(true)
+        .max_headers(64)
+        .max_buf_size(64 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(32 * 1024)
+        .max_concurrent_streams(128)
+        .max_send_buf_size(1 << 20)
+        .keep_alive_interval(HEAD_TIME)
+        .keep_alive_timeout(HEAD_TIME);
+    let service = service_fn(move |request| {
+        let site = site.clone();
+        async move { Ok::<_, std::convert::Infallible>(site.answer(request, connection).await) }
+    });
+    let conversation = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = watcher.watch(conversation).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Ends a connection whose client takes nothing for [`STALL_TIME`].
+struct Patient<S> {
+    inner: S,
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Patient<S> {
+    fn new(inner: S) -> Patient<S> {
+        Patient { inner, deadline: None }
+    }
+    fn watch<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<std::io::Result<T>>,
+    ) -> Poll<std::io::Result<T>> {
+        if written.is_ready() {
+            self.deadline = None;
+            return written;
+        }
+        let deadline = self
+            .deadline
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + STALL_TIME)));
+        match deadline.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(std::io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.watch(cx, written)
+    }
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.watch(cx, written)
+    }
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        self.watch(cx, flushed)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+/// Done when the process is asked to end: SIGTERM, or Ctrl-C.
+pub async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be watched in a runtime");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

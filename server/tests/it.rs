@@ -1,0 +1,14 @@
+//! The program as its users meet it: one binary, real processes, real sockets.
+
+#[path = "it/client.rs"]
+mod client;
+#[path = "it/film.rs"]
+mod film;
+#[path = "it/phim.rs"]
+mod phim;
+#[path = "it/scripts.rs"]
+mod scripts;
+#[path = "it/serving.rs"]
+mod serving;
+#[path = "it/verbs.rs"]
+mod verbs;

@@ -1,0 +1,83 @@
+//! Runs the program.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+
+pub struct Done {
+    pub status: ExitStatus,
+    pub out: String,
+    pub err: String,
+}
+
+impl Done {
+    pub fn json(&self) -> Value {
+        assert!(self.status.success(), "{}", self.err);
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
+    }
+}
+
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_phim"));
+    command.arg("--data").arg(data);
+    command
+}
+
+/// Runs one verb to its end.
+pub fn run(data: &Path, args: &[&str]) -> Done {
+    let done = command(data).args(args).output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Done { status: done.status, out: text(done.stdout), err: text(done.stderr) }
+}
+
+/// Starts a verb and does not wait for it.
+pub fn start(data: &Path, args: &[&str]) -> Child {
+    command(data).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
+}
+
+/// A server that ends with the value.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+}
+
+impl Server {
+    pub fn start(data: &Path, args: &[&str]) -> Server {
+        let mut command = command(data);
+        command.args(["serve", "--port", "0"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let Some(url) = line.trim().strip_prefix("ready ") else {
+            let mut said = String::new();
+            let _ = child.stderr.take().expect("its errors").read_to_string(&mut said);
+            panic!("{line}{said}");
+        };
+        Server { url: url.to_string(), child }
+    }
+    /// Host and port.
+    pub fn at(&self) -> &str {
+        self.url.split_once("://").expect("a scheme").1
+    }
+    pub fn pid(&self) -> i32 {
+        self.child.id() as i32
+    }
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("the child is ours").is_none()
+    }
+    /// Asks it to end and waits for that.
+    pub fn end(mut self) -> ExitStatus {
+        let _ = Command::new("kill").arg(self.pid().to_string()).status();
+        self.child.wait().expect("the child is ours")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
