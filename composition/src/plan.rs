@@ -76,7 +76,33 @@ impl Layout {
             Stream::Video(_) => "und",
             Stream::Audio(n) => &self.sounds[n].language,
         };
-        Ok(cmaf::init(&lane.track, media_time(lane, stream), language))
+        Ok(cmaf::init(&lane.track, self.media_time(stream, lane), language))
+    }
+
+    /// Ticks that the edit list of the init segment skips: the priming of sound, and the reorder delay
+    /// of pictures. A version of several parts carries no delay but signed composition offsets,
+    /// because hls.js knows no edit list and would leave a hole at each discontinuity.
+    fn media_time(&self, stream: Stream, lane: &Lane) -> u32 {
+        match stream {
+            Stream::Video(_) if self.parts.len() > 1 => 0,
+            Stream::Video(_) => delay(lane),
+            Stream::Audio(_) => lane.track.priming,
+        }
+    }
+
+    fn header(
+        &self,
+        stream: Stream,
+        lane: &Lane,
+        n: usize,
+        decode_time: u64,
+        samples: &[cmaf::Sample],
+    ) -> Vec<u8> {
+        let taken_off = match stream {
+            Stream::Video(_) if self.parts.len() > 1 => delay(lane),
+            _ => 0,
+        };
+        cmaf::undelayed_fragment_header(n as u32 + 1, decode_time, taken_off, samples)
     }
 
     /// The plan of segment `n` of a stream.
@@ -100,7 +126,7 @@ impl Layout {
             }
         }
         let decode_time = lane.base + from as u64 * lane.track.unit_ticks as u64;
-        let header = cmaf::fragment_header(n as u32 + 1, decode_time, &samples);
+        let header = self.header(stream, lane, n, decode_time, &samples);
         Ok(SegmentPlan { header, ranges })
     }
 
@@ -143,16 +169,10 @@ impl Layout {
         let piece = &lane.pieces[frame.piece];
         let (from, to) =
             (piece.media.index.offset_of(frame.sample)?, piece.media.index.offset_of(frame.sample + 1)?);
-        let ticks = lane.track.unit_ticks;
         let duration = media::time::ticks(frame.duration, lane.track.timescale) as u32;
-        let sample = cmaf::Sample {
-            size: (to - from) as u32,
-            duration,
-            offset: lane.track.reorder as u32 * ticks,
-            sync: true,
-        };
-        let header =
-            cmaf::fragment_header(n as u32 + 1, lane.base + frame.unit as u64 * ticks as u64, &[sample]);
+        let sample = cmaf::Sample { size: (to - from) as u32, duration, offset: delay(lane), sync: true };
+        let at = lane.base + frame.unit as u64 * lane.track.unit_ticks as u64;
+        let header = self.header(Stream::Video(rendition), lane, n, at, &[sample]);
         Ok(SegmentPlan { header, ranges: vec![Range { blob: piece.media.blob, from, len: to - from }] })
     }
 
@@ -254,12 +274,9 @@ impl Layout {
 const HEADER_BYTES: u64 = 256;
 const SAMPLE_BYTES: u64 = 16;
 
-/// Ticks that the edit list of the init segment skips.
-pub fn media_time(lane: &Lane, stream: Stream) -> u32 {
-    match stream {
-        Stream::Video(_) => lane.track.reorder as u32 * lane.track.unit_ticks,
-        Stream::Audio(_) => lane.track.priming,
-    }
+/// The reorder delay of pictures in ticks, by which their composition offsets are raised.
+fn delay(lane: &Lane) -> u32 {
+    lane.track.reorder as u32 * lane.track.unit_ticks
 }
 
 fn push_samples(
