@@ -115,3 +115,15 @@ fn i_frames_are_every_group_and_every_patch() {
     expect!["0+3/2 3/2+5/2 4+5/2"].assert_eq(&frames.join(" "));
     assert_eq!(layout.i_frame(0, 1).unwrap().ranges.len(), 1);
 }
+
+#[test]
+fn a_version_of_several_parts_has_no_edit_list_for_pictures() {
+    let house = House::new("a 2 IbBbP IbBbP\nb 2 IbBbP");
+    let has_edit_list = |composition: &str, stream| {
+        let layout = house.layout(&house.composition(composition));
+        layout.init(stream, 0).unwrap().windows(4).any(|w| w == b"elst")
+    };
+    assert!(has_edit_list("a[0..10]", Stream::Video(0)));
+    assert!(!has_edit_list("a[0..10] b[0..5]", Stream::Video(0)));
+    assert!(has_edit_list("a[0..10] b[0..5]", Stream::Audio(0)));
+}
