@@ -21,6 +21,8 @@ pub struct Look {
     /// Pixels, both even.
     pub width: u32,
     pub height: u32,
+    /// Width and height of one pixel; `None` where the stream does not say.
+    pub pixel_aspect: Option<(u16, u16)>,
     pub rate: Rate,
     /// `None` where the stream says nothing about colour.
     pub colour: Option<Colour>,
@@ -62,6 +64,7 @@ impl Look {
         Look {
             width,
             height,
+            pixel_aspect: Some((1, 1)),
             rate,
             colour,
             profile: Profile::High,
@@ -102,6 +105,7 @@ impl Look {
         Ok(Look {
             width: sps.width,
             height: sps.height,
+            pixel_aspect: sps.pixel_aspect,
             rate: track.rate()?,
             colour: sps.colour,
             profile,
@@ -110,20 +114,17 @@ impl Look {
         })
     }
 
-    /// The filter that tells frames their colour: what is not said is said to be unknown.
-    pub fn colour_filter(&self) -> String {
-        match self.colour {
-            None => {
-                "setparams=range=tv:colorspace=unknown:color_primaries=unknown:color_trc=unknown".to_string()
-            }
-            Some(c) => format!(
-                "setparams=range={}:colorspace={}:color_primaries={}:color_trc={}",
-                if c.full_range { "pc" } else { "tv" },
-                c.matrix,
-                c.primaries,
-                c.transfer
-            ),
-        }
+    /// The filter that tells frames their colour and the shape of their pixels: what the stream does
+    /// not say is said to be unknown.
+    pub fn tag_filter(&self) -> String {
+        let (wide, high) = self.pixel_aspect.unwrap_or((0, 1));
+        let (range, [matrix, primaries, transfer]) = match self.colour {
+            None => ("tv", [2; 3]),
+            Some(c) => (if c.full_range { "pc" } else { "tv" }, [c.matrix, c.primaries, c.transfer]),
+        };
+        format!(
+            "setsar={wide}/{high},setparams=range={range}:colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
+        )
     }
 
     /// The filter that brings frames into the encoder's pixel format.

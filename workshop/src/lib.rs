@@ -5,13 +5,16 @@ use std::path::Path;
 
 use media::{Error, Kind, Result};
 
+pub mod card;
 pub mod child;
+mod draft;
 pub mod encoder;
 mod parallel;
 pub mod patch;
 pub mod probe;
 pub mod read;
 pub mod sandbox;
+pub mod silence;
 mod stored;
 
 pub use child::child_main;

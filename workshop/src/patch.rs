@@ -9,9 +9,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use media::index::Sample;
-use media::{Error, Index, IndexWriter, Result, Track, foreign, h264};
+use media::{Error, Result, Track, h264};
 
+use crate::draft::Draft;
 use crate::encoder::{Look, Quality, same_sets};
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::{Reel, Stored, Wanted};
@@ -217,40 +217,6 @@ fn patch_lot(sandbox: &Sandbox, track: Stored, wishes: &[Wish], folder: &Path) -
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
 }
 
-/// A patch that has not been looked at yet.
-struct Draft {
-    samples: Vec<u8>,
-    bytes: Vec<u8>,
-    index: Index,
-}
-
-impl Draft {
-    /// The patch as a track that may share an init segment with `track`: the same sample entry where
-    /// the sets are equal, one that lists both where they can stand side by side, else its own.
-    fn dressed_as(self, track: &Track) -> Result<Draft> {
-        let own = &self.index.track().sample_entry;
-        let (entry, codec_string) = if same_sets(&track.sample_entry, own)? {
-            (track.sample_entry.clone(), track.codec_string.clone())
-        } else {
-            let entry = h264::merge(&track.sample_entry, own).unwrap_or_else(|_| own.clone());
-            let codec_string = h264::codec_string(&entry)?;
-            (entry, codec_string)
-        };
-        let track = Track { sample_entry: entry, codec_string, ..track.clone() };
-        let mut writer = IndexWriter::new(track);
-        for n in 0..self.index.blocks() {
-            let block = self.index.block(n)?;
-            writer.push_block(&block.samples, block.idr_pic_id)?;
-        }
-        Draft::new(self.samples, writer)
-    }
-
-    fn new(samples: Vec<u8>, writer: IndexWriter) -> Result<Draft> {
-        let bytes = writer.finish()?;
-        Ok(Draft { samples, index: Index::from_vec(bytes.clone())?, bytes })
-    }
-}
-
 /// Every encoder starts with `idr_pic_id` 0 and alternates; for 1, a first frame is thrown away.
 fn thrown_away(wish: Wish) -> u32 {
     wish.idr as u32
@@ -302,7 +268,7 @@ fn encode(
     let drafts = wishes
         .iter()
         .enumerate()
-        .map(|(n, wish)| take_in(&crate::read_file(&folder.join(output(n)))?, *wish));
+        .map(|(n, wish)| draft_of(&crate::read_file(&folder.join(output(n)))?, *wish));
     drafts.collect()
 }
 
@@ -310,34 +276,19 @@ fn output(n: usize) -> String {
     format!("patch-{n}.mp4")
 }
 
-/// Reads what the encoder wrote, without the frame that is thrown away.
-fn take_in(file: &[u8], wish: Wish) -> Result<Draft> {
-    let movie = foreign::read(file)?;
-    let intake = foreign::intake(&movie, 0, file)?;
-    let skipped = thrown_away(wish);
-    let blocks: &[(Vec<Sample>, u16)] = &intake.blocks;
-    let frames: usize = blocks.iter().map(|(samples, _)| samples.len()).sum();
-    let right = frames as u32 == frames_to_encode(wish)
-        && blocks.len() as u32 == 1 + skipped
-        && blocks.last().is_some_and(|(_, id)| *id == wish.idr);
-    if !right {
+fn draft_of(file: &[u8], wish: Wish) -> Result<Draft> {
+    let draft = Draft::take_in(file, thrown_away(wish) as usize)?;
+    let block = draft.index.block(0)?;
+    if draft.index.blocks() != 1
+        || block.samples.len() as u32 != wish.to - wish.from
+        || block.idr_pic_id != wish.idr
+    {
         return Err(Error::internal(format!(
-            "the encoder made {frames} frames in {} groups; expected {} in {}",
-            blocks.len(),
-            frames_to_encode(wish),
-            1 + skipped
+            "the encoder made {} frames in {} groups, idr_pic_id {}; expected {wish:?} in one",
+            draft.index.samples(),
+            draft.index.blocks(),
+            block.idr_pic_id
         )));
     }
-    let payload: Vec<u8> = intake
-        .pieces
-        .iter()
-        .flat_map(|(at, len)| &file[*at as usize..(at + len) as usize])
-        .copied()
-        .collect();
-    let thrown: u64 =
-        blocks[..skipped as usize].iter().flat_map(|(samples, _)| samples).map(|s| s.size as u64).sum();
-    let mut writer = IndexWriter::new(intake.track);
-    let (samples, id) = &blocks[skipped as usize];
-    writer.push_block(samples, *id)?;
-    Draft::new(payload[thrown as usize..].to_vec(), writer)
+    Ok(draft)
 }

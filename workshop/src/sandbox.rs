@@ -71,8 +71,10 @@ impl Default for Limits {
     }
 }
 
-/// Bytes of standard error that an error quotes at most.
-const TAIL: usize = 2000;
+/// Bytes of standard error that are kept, from its end.
+const TAIL: usize = 64 << 10;
+/// Bytes of it that an error quotes at most.
+const QUOTE: usize = 2000;
 
 impl Sandbox {
     /// `child` executes our own program again; `path` is the search path on which ffmpeg is looked for.
@@ -132,14 +134,15 @@ impl Sandbox {
         Ok(place.get_or_init(|| found))
     }
 
-    /// Runs ffmpeg; `output` is called with the bytes of its standard output as they come.
-    pub fn run_ffmpeg(&self, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    /// Runs ffmpeg; `output` is called with the bytes of its standard output as they come. Gives back the
+    /// end of what it said on standard error.
+    pub fn run_ffmpeg(&self, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<String> {
         let program = self.ffmpeg()?.to_path_buf();
         self.become_program(program, job, output)
     }
 
-    /// Runs ffprobe; `output` is called with the bytes of its standard output as they come.
-    pub fn run_ffprobe(&self, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    /// Runs ffprobe in the same way.
+    pub fn run_ffprobe(&self, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<String> {
         let program = self.ffprobe()?.to_path_buf();
         self.become_program(program, job, output)
     }
@@ -149,7 +152,7 @@ impl Sandbox {
         program: PathBuf,
         job: Job,
         output: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let policy = job.policy(Some(program.clone()))?;
         let mut args: Vec<OsString> = vec!["run".into(), policy.into(), "--".into(), program.into()];
         args.extend(job.args.iter().cloned());
@@ -162,13 +165,18 @@ impl Sandbox {
         verb: &str,
         job: Job,
         output: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let mut args: Vec<OsString> = vec![verb.into(), job.policy(None)?.into()];
         args.extend(job.args.iter().cloned());
         self.run(args, job, output)
     }
 
-    fn run(&self, args: Vec<OsString>, job: Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn run(
+        &self,
+        args: Vec<OsString>,
+        job: Job,
+        output: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<String> {
         let mut command = Command::new(&self.child.program);
         command.args(&self.child.args).args(args);
         // Nothing of our environment is the child's business; fontconfig wants a home for its cache.
@@ -286,7 +294,7 @@ fn watch(
     mut child: std::process::Child,
     job: &Job,
     output: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+) -> Result<String> {
     let group = Group(Mutex::new(Pid::from_raw(child.id() as i32)));
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
@@ -311,7 +319,7 @@ fn watch(
         }
         copied?;
         let status = status.map_err(|e| Error::internal(format!("cannot wait for the child: {e}")))?;
-        verdict(status, &tail, job)
+        verdict(status, &tail, job).map(|()| tail)
     })
 }
 
@@ -352,7 +360,7 @@ fn tail_of(mut pipe: ChildStderr) -> String {
             break;
         }
         tail.extend_from_slice(&buffer[..n]);
-        if tail.len() > 4 * TAIL {
+        if tail.len() > 2 * TAIL {
             tail.drain(..tail.len() - TAIL);
         }
     }
@@ -372,6 +380,7 @@ fn verdict(status: ExitStatus, tail: &str, job: &Job) -> Result<()> {
     if status.success() {
         return Ok(());
     }
+    let tail = tail.char_indices().find(|(at, _)| tail.len() - at <= QUOTE).map_or("", |(at, _)| &tail[at..]);
     let said = if tail.is_empty() { String::new() } else { format!("; it said: {tail}") };
     let error = match status.signal() {
         Some(signal) => {

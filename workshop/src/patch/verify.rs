@@ -5,7 +5,8 @@ use std::path::Path;
 
 use media::{Error, Index, Result, Track};
 
-use super::{Draft, Feed, Wish};
+use super::{Feed, Wish};
+use crate::draft::Draft;
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::{Reel, Stored, closed_prefix_for};
 
@@ -127,7 +128,7 @@ fn decode(sandbox: &Sandbox, track: &Track, expected: &[Expected], feed: &Feed, 
     let mut job = Job::new("the check of patches", args);
     job.folder = Some(folder);
     job.limits = Limits { output: 1 << 16, ..Limits::default() };
-    sandbox.run_ffmpeg(job, &mut |_| Ok(()))
+    sandbox.run_ffmpeg(job, &mut |_| Ok(())).map(drop)
 }
 
 /// An expression that is true for the given frame numbers, which ascend.

@@ -4,7 +4,7 @@ use workshop::patch::{FLOOR, Made, Request, Wish, patch_all};
 use crate::stage::{Held, first_track, make_film, sandbox};
 
 /// Settings as a ladder of Phim has them.
-const PHIM: &[&str] = &[
+pub const PHIM: &[&str] = &[
     "-c:v",
     "libx264",
     "-preset",
