@@ -15,7 +15,8 @@ const PS: u32 = 29;
 const MPEG4_AUDIO: u8 = 0x40;
 const MPEG2_LC: u8 = 0x67;
 
-const RATES: [u32; 13] = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+const RATES: [u32; 13] =
+    [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -44,8 +45,10 @@ impl Config {
         let decoder = descriptor(stream.get(at..).unwrap_or_default(), 4)?;
         let indication = *decoder.first().ok_or_else(cut_off)?;
         if !matches!(indication, MPEG4_AUDIO | MPEG2_LC) {
-            return Err(Error::unsupported(format!("sound of object type {indication:#04x} in esds; Phim stores AAC (0x40)"))
-                .remedy("Add the film as a single file, so that Phim encodes its own ladder"));
+            return Err(Error::unsupported(format!(
+                "sound of object type {indication:#04x} in esds; Phim stores AAC (0x40)"
+            ))
+            .remedy("Add the film as a single file, so that Phim encodes its own ladder"));
         }
         Config::read(indication, descriptor(decoder.get(13..).unwrap_or_default(), 5)?)
     }

@@ -29,9 +29,14 @@ pub struct Config {
 impl Config {
     /// Reads the body of an `av1C` box.
     pub fn read(body: &[u8]) -> Result<Config> {
-        let (b, obus): (&[u8; 4], _) = body.split_first_chunk().ok_or_else(|| Error::invalid("the av1C box ends before its fields do"))?;
+        let (b, obus): (&[u8; 4], _) = body
+            .split_first_chunk()
+            .ok_or_else(|| Error::invalid("the av1C box ends before its fields do"))?;
         if b[0] != 0x81 {
-            return Err(Error::unsupported(format!("an av1C box that begins with {:#04x}; expected 0x81, version 1", b[0])));
+            return Err(Error::unsupported(format!(
+                "an av1C box that begins with {:#04x}; expected 0x81, version 1",
+                b[0]
+            )));
         }
         let bit = |n: u8| b[2] >> n & 1;
         let mut stills = false;
@@ -43,7 +48,13 @@ impl Config {
             profile: b[1] >> 5,
             level: b[1] & 0x1f,
             high_tier: bit(7) == 1,
-            depth: if bit(6) == 0 { 8 } else if bit(5) == 1 { 12 } else { 10 },
+            depth: if bit(6) == 0 {
+                8
+            } else if bit(5) == 1 {
+                12
+            } else {
+                10
+            },
             monochrome: bit(4) == 1,
             chroma: [bit(3), bit(2), b[2] & 3],
             stills,
@@ -57,14 +68,21 @@ impl Config {
         let short = format!("av01.{}.{:02}{tier}.{:02}", self.profile, self.level, self.depth);
         let colour = colour.unwrap_or(Colour { primaries: 1, transfer: 1, matrix: 1, full_range: false });
         // Where 4:2:0 chroma lies decides nothing that a player must know beforehand.
-        let plain_colour = (colour.primaries, colour.transfer, colour.matrix, colour.full_range) == (1, 1, 1, false);
+        let plain_colour =
+            (colour.primaries, colour.transfer, colour.matrix, colour.full_range) == (1, 1, 1, false);
         if plain_colour && !self.monochrome && self.chroma[..2] == [1, 1] {
             return short;
         }
         let position = if self.chroma[..2] == [1, 1] { self.chroma[2] } else { 0 };
         format!(
             "{short}.{}.{}{}{position}.{:02}.{:02}.{:02}.{}",
-            self.monochrome as u8, self.chroma[0], self.chroma[1], colour.primaries, colour.transfer, colour.matrix, colour.full_range as u8
+            self.monochrome as u8,
+            self.chroma[0],
+            self.chroma[1],
+            colour.primaries,
+            colour.transfer,
+            colour.matrix,
+            colour.full_range as u8
         )
     }
 

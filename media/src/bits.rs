@@ -13,7 +13,10 @@ impl<'a> BitReader<'a> {
     }
 
     pub fn bit(&mut self) -> Result<bool> {
-        let byte = self.bytes.get(self.at / 8).ok_or_else(|| Error::invalid("a header ends before its fields do"))?;
+        let byte = self
+            .bytes
+            .get(self.at / 8)
+            .ok_or_else(|| Error::invalid("a header ends before its fields do"))?;
         let bit = byte >> (7 - self.at % 8) & 1;
         self.at += 1;
         Ok(bit == 1)

@@ -72,7 +72,13 @@ pub fn eac3_periods(sample: &[u8]) -> Result<u32> {
         if !dependent && substream == 0 {
             blocks += if reduced { 6 } else { count };
         }
-        rest = rest.get(size..).ok_or_else(|| Error::invalid("an E-AC-3 frame runs past the end of its sample"))?;
+        rest = rest
+            .get(size..)
+            .ok_or_else(|| Error::invalid("an E-AC-3 frame runs past the end of its sample"))?;
     }
-    if blocks == 0 { Err(Error::invalid("an E-AC-3 sample without sound")) } else { Ok(blocks * BLOCK_PERIODS) }
+    if blocks == 0 {
+        Err(Error::invalid("an E-AC-3 sample without sound"))
+    } else {
+        Ok(blocks * BLOCK_PERIODS)
+    }
 }

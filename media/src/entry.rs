@@ -53,7 +53,7 @@ pub fn read(entry: &[u8], kind: TrackKind) -> Result<Entry<'_>> {
     if whole.whole.len() != entry.len() {
         return Err(whole.blame(Error::invalid("bytes after the end of the sample entry")));
     }
-    let mut budget = Budget::new();
+    let mut budget = Budget::of_a_file();
     let fields = match kind {
         TrackKind::Video => VIDEO_FIELDS,
         TrackKind::Audio => audio_fields(&whole),
@@ -92,17 +92,22 @@ impl<'a> Entry<'a> {
     /// The `pasp` box: width to height of a pixel (§12.1.4).
     pub fn pixel_aspect(&self) -> Result<Option<(u32, u32)>> {
         let Some(found) = only(&self.children, b"pasp")? else { return Ok(None) };
-        let fields: &[u8; 8] = found.body.first_chunk().ok_or_else(|| found.blame(Error::invalid("the box is too short")))?;
-        let [x, y] = [0, 4].map(|at| u32::from_be_bytes([fields[at], fields[at + 1], fields[at + 2], fields[at + 3]]));
+        let fields: &[u8; 8] =
+            found.body.first_chunk().ok_or_else(|| found.blame(Error::invalid("the box is too short")))?;
+        let [x, y] =
+            [0, 4].map(|at| u32::from_be_bytes([fields[at], fields[at + 1], fields[at + 2], fields[at + 3]]));
         Ok(Some((x, y)).filter(|(x, y)| *x > 0 && *y > 0))
     }
 
     /// The first `colr` box of type `nclx` (§12.1.5).
     pub fn colour(&self) -> Option<Colour> {
         self.children.iter().filter(|b| b.kind == *b"colr").find_map(|b| match b.body {
-            [b'n', b'c', b'l', b'x', _, primaries, _, transfer, _, matrix, range, ..] => {
-                Some(Colour { primaries: *primaries, transfer: *transfer, matrix: *matrix, full_range: range & 0x80 != 0 })
-            }
+            [b'n', b'c', b'l', b'x', _, primaries, _, transfer, _, matrix, range, ..] => Some(Colour {
+                primaries: *primaries,
+                transfer: *transfer,
+                matrix: *matrix,
+                full_range: range & 0x80 != 0,
+            }),
             _ => None,
         })
     }
@@ -110,14 +115,20 @@ impl<'a> Entry<'a> {
     /// The entry as ISO files write it: QuickTime's longer audio fields and its `wave` box are
     /// taken out, everything else is kept byte for byte.
     pub fn plain(&self) -> Vec<u8> {
-        if self.fields == VIDEO_FIELDS || self.fields == AUDIO_FIELDS && !self.children.iter().any(|b| b.kind == *b"wave") {
+        if self.fields == VIDEO_FIELDS
+            || self.fields == AUDIO_FIELDS && !self.children.iter().any(|b| b.kind == *b"wave")
+        {
             return self.whole.to_vec();
         }
         let header = self.whole.len() - decode_box(self.whole, 0).map_or(0, |b| b.body.len());
         let mut out = self.whole[..header + AUDIO_FIELDS].to_vec();
         out[header + 8..header + 16].fill(0);
         // Of a `wave` box only the decoder's configuration means something in an ISO file.
-        for kept in self.children.iter().filter(|b| matches!(&b.kind, b"esds" | b"dac3" | b"dec3" | b"dOps" | b"btrt")) {
+        for kept in self
+            .children
+            .iter()
+            .filter(|b| matches!(&b.kind, b"esds" | b"dac3" | b"dec3" | b"dOps" | b"btrt"))
+        {
             out.extend_from_slice(kept.whole);
         }
         let size = out.len() as u32;
@@ -133,7 +144,9 @@ fn audio_fields(entry: &BoxRef) -> usize {
     let is_box = |at: usize| {
         entry.body.get(at..at + 8).is_some_and(|b| {
             let size = u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize;
-            size >= 8 && size <= entry.body.len() - at && b[4..8].iter().all(|c| c.is_ascii_graphic() || *c == b' ')
+            size >= 8
+                && size <= entry.body.len() - at
+                && b[4..8].iter().all(|c| c.is_ascii_graphic() || *c == b' ')
         })
     };
     match version {
@@ -154,11 +167,13 @@ fn read_protection(children_of_entry: &[BoxRef], budget: &mut Budget) -> Result<
         None => [0; 4],
     };
     let mut key_id = None;
-    if let Some(schi) = only(&parts, b"schi")? {
-        if let Some(tenc) = only(&children(&schi, 0, budget)?, b"tenc")? {
-            // Four bytes (reserved, pattern, protected, size of the vector) precede the key id.
-            key_id = tenc.full()?.2.get(4..).and_then(|b| b.first_chunk::<16>()).copied();
-        }
+    let inner = match only(&parts, b"schi")? {
+        Some(schi) => children(&schi, 0, budget)?,
+        None => Vec::new(),
+    };
+    if let Some(tenc) = only(&inner, b"tenc")? {
+        // Four bytes (reserved, pattern, protected, size of the vector) precede the key id.
+        key_id = tenc.full()?.2.get(4..).and_then(|b| b.first_chunk::<16>()).copied();
     }
     Ok(Some(Protection { original, scheme, key_id }))
 }

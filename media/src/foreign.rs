@@ -19,12 +19,12 @@ mod intake;
 mod rhythm;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use mp4_atom::{Elst, Mdhd, Mvhd, Tkhd, Trex};
 
 use crate::entry::{self, Protection};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::track::{TrackKind, UNIT_MATRIX};
 use boxes::{BoxRef, Budget, FourCc, children, decode, decode_table, only, required};
 pub use chapters::Chapter;
@@ -104,7 +104,12 @@ impl ForeignTrack {
     }
     /// The kind of the first sample entry, e.g. `avc1`; zeros when there is none.
     pub fn coding(&self) -> FourCc {
-        self.entries.first().and_then(|e| e.get(4..8)).and_then(|k| k.first_chunk::<4>()).copied().unwrap_or_default()
+        self.entries
+            .first()
+            .and_then(|e| e.get(4..8))
+            .and_then(|k| k.first_chunk::<4>())
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -113,12 +118,28 @@ impl ForeignTrack {
 /// Errors are `Invalid` when boxes are damaged, cut off or contradict each other, with the box and
 /// its place, and `Unsupported` when the file is beyond a limit of Phim.
 pub fn read(file: &[u8]) -> Result<Movie> {
-    let mut budget = Budget::new();
+    read_boxes(file).map_err(damaged)
+}
+
+/// Says what to do about a damaged file where nothing better is known.
+fn damaged(error: Error) -> Error {
+    if error.kind != Kind::Invalid || !error.remedy.is_empty() {
+        return error;
+    }
+    error.remedy("The file is damaged: fetch it again, or let ffmpeg repair what it can (`ffmpeg -i IN -c copy OUT.mp4`)")
+}
+
+fn read_boxes(file: &[u8]) -> Result<Movie> {
+    let mut budget = Budget::of_a_file();
+    if file.get(4..8).is_none_or(|kind| !kind.iter().all(|c| c.is_ascii_graphic() || *c == b' ')) {
+        return Err(not_a_movie("the file does not begin with a box: this is not an MP4 file"));
+    }
     let all = boxes::top(file, &mut budget)?;
     let moov = the_moov(&all)?;
     let mut movie = read_moov(&moov, file, &mut budget).map_err(|e| moov.blame(e))?;
     for moof in all.iter().filter(|b| b.kind == *b"moof") {
-        fragments::read_moof(moof, file.len() as u64, &mut budget, &mut movie.tracks).map_err(|e| moof.blame(e))?;
+        fragments::read_moof(moof, file.len() as u64, &mut budget, &mut movie.tracks)
+            .map_err(|e| moof.blame(e))?;
         movie.key_systems.extend(read_key_systems(&children(moof, 0, &mut budget)?)?);
     }
     for track in &mut movie.tracks {
@@ -134,13 +155,18 @@ pub fn read(file: &[u8]) -> Result<Movie> {
 fn the_moov<'a>(all: &[BoxRef<'a>]) -> Result<BoxRef<'a>> {
     let mut found = all.iter().filter(|b| b.kind == *b"moov");
     let moov = *found.next().ok_or_else(|| {
-        Error::invalid("there is no moov box: this is not an MP4 file, or it was cut off before its index was written")
-            .remedy("Add the complete file, or remux it, e.g. `ffmpeg -i IN -c copy OUT.mp4`")
+        not_a_movie(
+            "there is no moov box: this is not an MP4 file, or it was cut off before its index was written",
+        )
     })?;
     match found.find(|other| other.body != moov.body) {
         Some(other) => Err(other.blame(Error::invalid("a second moov box that differs from the first"))),
         None => Ok(moov),
     }
+}
+
+fn not_a_movie(message: &str) -> Error {
+    Error::invalid(message).remedy("Add the complete file, or remux it, e.g. `ffmpeg -i IN -c copy OUT.mp4`")
 }
 
 fn read_moov(moov: &BoxRef, file: &[u8], budget: &mut Budget) -> Result<Movie> {
@@ -150,7 +176,11 @@ fn read_moov(moov: &BoxRef, file: &[u8], budget: &mut Budget) -> Result<Movie> {
         return Err(Error::invalid("mvhd has a timescale of 0"));
     }
     let defaults = match only(&parts, b"mvex")? {
-        Some(mvex) => children(&mvex, 0, budget)?.iter().filter(|b| b.kind == *b"trex").map(decode::<Trex>).collect::<Result<Vec<_>>>()?,
+        Some(mvex) => children(&mvex, 0, budget)?
+            .iter()
+            .filter(|b| b.kind == *b"trex")
+            .map(decode::<Trex>)
+            .collect::<Result<Vec<_>>>()?,
         None => Vec::new(),
     };
     let mut tracks: Vec<ForeignTrack> = Vec::new();
@@ -164,7 +194,12 @@ fn read_moov(moov: &BoxRef, file: &[u8], budget: &mut Budget) -> Result<Movie> {
         }
         tracks.push(track);
     }
-    Ok(Movie { timescale: mvhd.timescale, tracks, chapters: Vec::new(), key_systems: read_key_systems(&parts)? })
+    Ok(Movie {
+        timescale: mvhd.timescale,
+        tracks,
+        chapters: Vec::new(),
+        key_systems: read_key_systems(&parts)?,
+    })
 }
 
 fn read_trak(trak: &BoxRef, file_len: u64, defaults: &[Trex], budget: &mut Budget) -> Result<ForeignTrack> {
@@ -203,7 +238,10 @@ fn read_trak(trak: &BoxRef, file_len: u64, defaults: &[Trex], budget: &mut Budge
 
 fn read_handler(hdlr: &BoxRef) -> Result<FourCc> {
     let (_, _, rest) = hdlr.full()?;
-    rest.get(4..).and_then(|r| r.first_chunk::<4>()).copied().ok_or_else(|| hdlr.blame(Error::invalid("the box is too short")))
+    rest.get(4..)
+        .and_then(|r| r.first_chunk::<4>())
+        .copied()
+        .ok_or_else(|| hdlr.blame(Error::invalid("the box is too short")))
 }
 
 /// `elng` (a BCP 47 tag) before `mdhd` (ISO 639-2). QuickTime's old numbers mean nothing here.
@@ -211,7 +249,8 @@ fn read_language(mdia: &[BoxRef], mdhd: &Mdhd) -> Result<String> {
     if let Some(elng) = only(mdia, b"elng")? {
         let text = elng.full()?.2;
         let text: String = text.iter().take_while(|b| **b != 0).map(|b| *b as char).collect();
-        if !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        if !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        {
             return Ok(text);
         }
     }
@@ -235,12 +274,15 @@ fn read_protection(entries: &[Vec<u8>], handler: FourCc, stbl: &[BoxRef]) -> Res
         let marked = matches!(bytes.get(4..8), Some(b"encv" | b"enca"));
         match entry::read(bytes, kind) {
             Ok(found) if found.protection.is_some() => return Ok(found.protection),
-            Ok(_) | Err(_) if marked => return Ok(Some(Protection { original: [0; 4], scheme: [0; 4], key_id: None })),
+            Ok(_) | Err(_) if marked => {
+                return Ok(Some(Protection { original: [0; 4], scheme: [0; 4], key_id: None }));
+            }
             // An entry that Phim cannot take apart matters only if its track is asked for.
             _ => {}
         }
     }
-    let grouped = stbl.iter().any(|b| b.kind == *b"senc" || b.kind == *b"sgpd" && b.body.get(4..8) == Some(b"seig"));
+    let grouped =
+        stbl.iter().any(|b| b.kind == *b"senc" || b.kind == *b"sgpd" && b.body.get(4..8) == Some(b"seig"));
     Ok(grouped.then_some(Protection { original: [0; 4], scheme: [0; 4], key_id: None }))
 }
 
@@ -254,7 +296,12 @@ fn read_edits(trak: &[BoxRef], budget: &mut Budget) -> Result<Vec<Edit>> {
 fn read_chapter_references(trak: &[BoxRef], budget: &mut Budget) -> Result<Vec<u32>> {
     let Some(tref) = only(trak, b"tref")? else { return Ok(Vec::new()) };
     let Some(chap) = only(&children(&tref, 0, budget)?, b"chap")? else { return Ok(Vec::new()) };
-    Ok(chap.body.chunks_exact(4).take(MAX_TRACKS).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect())
+    Ok(chap
+        .body
+        .chunks_exact(4)
+        .take(MAX_TRACKS)
+        .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+        .collect())
 }
 
 fn read_key_systems(parts: &[BoxRef]) -> Result<Vec<KeySystem>> {
@@ -268,7 +315,11 @@ fn read_key_system(pssh: &BoxRef) -> Result<KeySystem> {
     let mut keys = Vec::new();
     if version > 0 {
         let (count, ids) = rest.split_first_chunk::<4>().ok_or_else(short)?;
-        keys.extend(ids.chunks_exact(16).take(u32::from_be_bytes(*count) as usize).filter_map(|id| id.first_chunk::<16>().copied()));
+        keys.extend(
+            ids.chunks_exact(16)
+                .take(u32::from_be_bytes(*count) as usize)
+                .filter_map(|id| id.first_chunk::<16>().copied()),
+        );
     }
     Ok(KeySystem { system: *system, keys })
 }

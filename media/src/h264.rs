@@ -27,11 +27,16 @@ pub fn nals(sample: &[u8]) -> impl Iterator<Item = Result<&[u8]>> {
         if rest.is_empty() {
             return None;
         }
-        let split = rest.split_first_chunk::<4>().and_then(|(length, tail)| tail.split_at_checked(u32::from_be_bytes(*length) as usize));
+        let split = rest
+            .split_first_chunk::<4>()
+            .and_then(|(length, tail)| tail.split_at_checked(u32::from_be_bytes(*length) as usize));
         let Some((nal, tail)) = split else {
             let at = sample.len() - rest.len();
             rest = &[];
-            return Some(Err(Error::invalid(format!("the NAL unit at byte {at} of the sample runs past its {} bytes", sample.len()))));
+            return Some(Err(Error::invalid(format!(
+                "the NAL unit at byte {at} of the sample runs past its {} bytes",
+                sample.len()
+            ))));
         };
         rest = tail;
         Some(Ok(nal))
@@ -75,13 +80,17 @@ pub fn inspect(sample: &[u8], sets: &ParameterSets) -> Result<Picture> {
         let nal = nal?;
         match kind(nal) {
             SPS | PPS if !sets.lists(nal) => {
-                return Err(Error::unsupported("the sample carries a parameter set that its sample entry does not list")
-                    .remedy("Add the film as a single file, so that Phim encodes its own ladder"));
+                return Err(Error::unsupported(
+                    "the sample carries a parameter set that its sample entry does not list",
+                )
+                .remedy("Add the film as a single file, so that Phim encodes its own ladder"));
             }
             IDR_SLICE if picture.is_none() => {
                 picture = Some(Picture { idr: true, idr_pic_id: slice_idr_pic_id(nal, sets)? });
             }
-            SLICE..=SLICE_PARTITION_C if picture.is_none() => picture = Some(Picture { idr: false, idr_pic_id: 0 }),
+            SLICE..=SLICE_PARTITION_C if picture.is_none() => {
+                picture = Some(Picture { idr: false, idr_pic_id: 0 })
+            }
             _ => {}
         }
     }
@@ -141,7 +150,10 @@ impl ParameterSets {
     }
     fn of_picture(&self, pps_id: u32) -> Result<&Sps> {
         let pps = self.pps.iter().find(|p| p.id as u32 == pps_id);
-        pps.and_then(|pps| self.sps.iter().find(|s| s.id == pps.sps_id))
-            .ok_or_else(|| Error::invalid(format!("a slice refers to picture parameter set {pps_id}, which the sample entry does not list")))
+        pps.and_then(|pps| self.sps.iter().find(|s| s.id == pps.sps_id)).ok_or_else(|| {
+            Error::invalid(format!(
+                "a slice refers to picture parameter set {pps_id}, which the sample entry does not list"
+            ))
+        })
     }
 }

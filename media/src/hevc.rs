@@ -25,7 +25,8 @@ pub struct Config {
 impl Config {
     /// Reads the body of an `hvcC` box.
     pub fn read(body: &[u8]) -> Result<Config> {
-        let b: &[u8; 23] = body.first_chunk().ok_or_else(|| Error::invalid("the hvcC box ends before its fields do"))?;
+        let b: &[u8; 23] =
+            body.first_chunk().ok_or_else(|| Error::invalid("the hvcC box ends before its fields do"))?;
         if b[0] != 1 {
             return Err(Error::unsupported(format!("an hvcC box of version {}; expected 1", b[0])));
         }
@@ -47,7 +48,12 @@ impl Config {
         let space = ["", "A", "B", "C"][self.profile_space as usize & 3];
         let tier = if self.high_tier { 'H' } else { 'L' };
         // The flags are written with the first one as the lowest bit.
-        let mut text = format!("{kind}.{space}{}.{:X}.{tier}{}", self.profile, self.compatibility.reverse_bits(), self.level);
+        let mut text = format!(
+            "{kind}.{space}{}.{:X}.{tier}{}",
+            self.profile,
+            self.compatibility.reverse_bits(),
+            self.level
+        );
         let used = self.constraints.iter().rposition(|b| *b != 0).map_or(0, |n| n + 1);
         for byte in &self.constraints[..used] {
             text.push_str(&format!(".{byte:X}"));

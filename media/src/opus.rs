@@ -39,7 +39,10 @@ pub fn periods(packet: &[u8]) -> Result<u32> {
     let frames = match toc & 3 {
         0 => 1,
         1 | 2 => 2,
-        _ => (rest.first().ok_or_else(|| Error::invalid("an Opus packet without its count of frames"))? & 0x3f) as u32,
+        _ => {
+            (rest.first().ok_or_else(|| Error::invalid("an Opus packet without its count of frames"))? & 0x3f)
+                as u32
+        }
     };
     match frame * frames {
         n @ 1..=5760 => Ok(n),

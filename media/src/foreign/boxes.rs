@@ -7,6 +7,9 @@
 //! - Every box and every table byte is paid for from a [`Budget`], so time and memory stay linear in
 //!   small constants whatever the counts in the file claim.
 
+#[cfg(test)]
+mod tests;
+
 use crate::error::{Error, Result};
 
 /// Boxes looked at in one file. Two hours in fragments of one frame need 1.2 million.
@@ -61,13 +64,15 @@ pub struct Budget {
 }
 
 impl Budget {
-    pub fn new() -> Budget {
+    pub fn of_a_file() -> Budget {
         Budget { boxes: MAX_BOXES, table_bytes: MAX_TABLE_BYTES }
     }
     /// Pays for decoding a table box before memory is taken for its entries.
     pub fn table(&mut self, table: &BoxRef) -> Result<()> {
         self.table_bytes = self.table_bytes.checked_sub(table.body.len()).ok_or_else(|| {
-            table.blame(Error::unsupported(format!("the sample tables are longer than {MAX_TABLE_BYTES} bytes")))
+            table.blame(Error::unsupported(format!(
+                "the sample tables are longer than {MAX_TABLE_BYTES} bytes"
+            )))
         })?;
         Ok(())
     }
@@ -117,7 +122,8 @@ pub fn decode_box(bytes: &[u8], start: u64) -> Result<BoxRef<'_>> {
 /// Reads the box at the start of `bytes`, which holds at least a header's eight bytes.
 fn first(bytes: &[u8], start: u64, top: bool) -> Result<BoxRef<'_>> {
     let kind = [bytes[4], bytes[5], bytes[6], bytes[7]];
-    let blame = |message: String| Err(Error::invalid(message).at(format!("box {} at byte {start}", name(kind))));
+    let blame =
+        |message: String| Err(Error::invalid(message).at(format!("box {} at byte {start}", name(kind))));
     let (header, size) = match u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) {
         0 => (8, bytes.len() as u64),
         1 => match bytes[8..].first_chunk::<8>() {
@@ -134,7 +140,9 @@ fn first(bytes: &[u8], start: u64, top: bool) -> Result<BoxRef<'_>> {
         None if top && kind == *b"mdat" => bytes.len(),
         None => {
             let left = bytes.len();
-            return blame(format!("the box says it is {size} bytes long, but {left} are left: the file is cut off or damaged"));
+            return blame(format!(
+                "the box says it is {size} bytes long, but {left} are left: the file is cut off or damaged"
+            ));
         }
     };
     Ok(BoxRef { kind, start, whole: &bytes[..size], body: &bytes[header as usize..size] })
@@ -145,7 +153,9 @@ pub fn only<'a>(boxes: &[BoxRef<'a>], kind: &FourCc) -> Result<Option<BoxRef<'a>
     let mut of_kind = boxes.iter().filter(|b| b.kind == *kind);
     let one = of_kind.next().copied();
     match of_kind.next() {
-        Some(second) => Err(second.blame(Error::invalid(format!("a second {} box in the same place", name(*kind))))),
+        Some(second) => {
+            Err(second.blame(Error::invalid(format!("a second {} box in the same place", name(*kind)))))
+        }
         None => Ok(one),
     }
 }
@@ -159,7 +169,8 @@ pub fn required<'a>(boxes: &[BoxRef<'a>], kind: &FourCc) -> Result<BoxRef<'a>> {
 ///
 /// Bytes after the last field are ignored: later versions of a box may add fields.
 pub fn decode<T: mp4_atom::Atom>(from: &BoxRef) -> Result<T> {
-    T::decode_body(&mut &from.body[..]).map_err(|e| from.blame(Error::invalid(format!("the fields cannot be read ({e})"))))
+    T::decode_body(&mut &from.body[..])
+        .map_err(|e| from.blame(Error::invalid(format!("the fields cannot be read ({e})"))))
 }
 
 /// Decodes a table: like [`decode`], paid for from the budget.

@@ -20,7 +20,11 @@ const MAX_NAME: usize = 1024;
 
 /// Reads the chapters of a movie. A chapter track goes before `chpl`, because it can hold any text.
 pub fn read(movie: &Movie, moov: &BoxRef, file: &[u8], budget: &mut Budget) -> Result<Vec<Chapter>> {
-    let named = movie.tracks.iter().flat_map(|t| &t.chapter_tracks).find_map(|id| movie.tracks.iter().find(|t| t.id == *id));
+    let named = movie
+        .tracks
+        .iter()
+        .flat_map(|t| &t.chapter_tracks)
+        .find_map(|id| movie.tracks.iter().find(|t| t.id == *id));
     let mut chapters = match named.filter(|t| matches!(&t.handler, b"text" | b"sbtl")) {
         Some(track) => read_track(movie, track, file)?,
         None => Vec::new(),

@@ -44,16 +44,32 @@ pub struct Stretch {
 impl Stretch {
     /// Fails with `Unsupported` when the list shows several stretches, or changes the speed.
     pub fn of(movie: &Movie, track: &ForeignTrack) -> Result<Stretch> {
-        let mut stretch = Stretch { wait: 0, from: None, length: None, movie_timescale: movie.timescale, timescale: track.timescale };
+        let mut stretch = Stretch {
+            wait: 0,
+            from: None,
+            length: None,
+            movie_timescale: movie.timescale,
+            timescale: track.timescale,
+        };
         for edit in &track.edits {
             match edit.media_time {
                 // Waiting after the media has been shown changes nothing.
                 None if stretch.from.is_some() => {}
                 None => stretch.wait = stretch.wait.saturating_add(edit.duration),
-                Some(_) if stretch.from.is_some() => return Err(unfollowable("an edit list with more than one stretch of media", track.handler)),
-                Some(_) if !edit.normal_speed => return Err(unfollowable("an edit list that changes the speed", track.handler)),
+                Some(_) if stretch.from.is_some() => {
+                    return Err(unfollowable(
+                        "an edit list with more than one stretch of media",
+                        track.handler,
+                    ));
+                }
+                Some(_) if !edit.normal_speed => {
+                    return Err(unfollowable("an edit list that changes the speed", track.handler));
+                }
                 Some(from) => {
-                    stretch.from = Some(i64::try_from(from).map_err(|_| Error::invalid("an edit that begins beyond 63 bits"))?);
+                    stretch.from = Some(
+                        i64::try_from(from)
+                            .map_err(|_| Error::invalid("an edit that begins beyond 63 bits"))?,
+                    );
                     stretch.length = Some(edit.duration).filter(|d| *d > 0);
                 }
             }

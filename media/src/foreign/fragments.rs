@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 /// `sample_is_non_sync_sample` of the sample flags (§8.8.3.1).
 const NON_SYNC: u32 = 1 << 16;
 /// The user type under which PIFF wrote `senc` before it was standardised.
-const PIFF_SENC: [u8; 16] = [0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14, 0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4];
+const PIFF_SENC: [u8; 16] =
+    [0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14, 0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4];
 
 /// The samples of one `trun`.
 #[derive(Clone, Debug)]
@@ -71,13 +72,21 @@ impl Fragments {
 }
 
 /// Reads one `moof` into the tracks that it names.
-pub fn read_moof(moof: &BoxRef, file_len: u64, budget: &mut Budget, tracks: &mut [ForeignTrack]) -> Result<()> {
+pub fn read_moof(
+    moof: &BoxRef,
+    file_len: u64,
+    budget: &mut Budget,
+    tracks: &mut [ForeignTrack],
+) -> Result<()> {
     let mut data_end = moof.start;
     for traf in children(moof, 0, budget)?.iter().filter(|b| b.kind == *b"traf") {
         let parts = children(traf, 0, budget)?;
         let tfhd: Tfhd = decode(&required(&parts, b"tfhd").map_err(|e| traf.blame(e))?)?;
         let track = tracks.iter_mut().find(|t| t.id == tfhd.track_id).ok_or_else(|| {
-            traf.blame(Error::invalid(format!("a fragment of track {}, which the moov box does not list", tfhd.track_id)))
+            traf.blame(Error::invalid(format!(
+                "a fragment of track {}, which the moov box does not list",
+                tfhd.track_id
+            )))
         })?;
         // Without a base in the fragment, data lies behind that of the track before (§8.8.7.1).
         let base = match tfhd.base_data_offset {
@@ -85,13 +94,21 @@ pub fn read_moof(moof: &BoxRef, file_len: u64, budget: &mut Budget, tracks: &mut
             None if tfhd.default_base_is_moof => moof.start,
             None => data_end,
         };
-        data_end = read_traf(&parts, &tfhd, base, &mut track.fragments, file_len, budget).map_err(|e| traf.blame(e))?;
+        data_end = read_traf(&parts, &tfhd, base, &mut track.fragments, file_len, budget)
+            .map_err(|e| traf.blame(e))?;
     }
     Ok(())
 }
 
 /// Reads the runs of one `traf`; answers where their data ends.
-fn read_traf(parts: &[BoxRef], tfhd: &Tfhd, base: u64, track: &mut Fragments, file_len: u64, budget: &mut Budget) -> Result<u64> {
+fn read_traf(
+    parts: &[BoxRef],
+    tfhd: &Tfhd,
+    base: u64,
+    track: &mut Fragments,
+    file_len: u64,
+    budget: &mut Budget,
+) -> Result<u64> {
     if let Some(tfdt) = only(parts, b"tfdt")? {
         let time = decode::<Tfdt>(&tfdt)?.base_media_decode_time;
         track.next = i64::try_from(time).ok().filter(|t| *t <= MAX_TICKS).ok_or_else(|| too_late(&tfdt))?;
@@ -101,11 +118,15 @@ fn read_traf(parts: &[BoxRef], tfhd: &Tfhd, base: u64, track: &mut Fragments, fi
     for found in parts.iter().filter(|b| b.kind == *b"trun") {
         let trun: Trun = decode_table(found, budget)?;
         if let Some(relative) = trun.data_offset {
-            offset = base.checked_add_signed(relative as i64).ok_or_else(|| found.blame(Error::invalid("the data lies before the file")))?;
+            offset = base
+                .checked_add_signed(relative as i64)
+                .ok_or_else(|| found.blame(Error::invalid("the data lies before the file")))?;
         }
         track.count += trun.samples.len() as u64;
         if track.count > file_len {
-            return Err(found.blame(Error::invalid(format!("{} samples in a file of {file_len} bytes", track.count))));
+            return Err(
+                found.blame(Error::invalid(format!("{} samples in a file of {file_len} bytes", track.count)))
+            );
         }
         let run = Run {
             decode: track.next,
@@ -117,7 +138,11 @@ fn read_traf(parts: &[BoxRef], tfhd: &Tfhd, base: u64, track: &mut Fragments, fi
             samples: trun.samples,
         };
         let (ticks, bytes) = extent(&run);
-        track.next = track.next.checked_add_unsigned(ticks).filter(|t| *t <= MAX_TICKS).ok_or_else(|| too_late(found))?;
+        track.next = track
+            .next
+            .checked_add_unsigned(ticks)
+            .filter(|t| *t <= MAX_TICKS)
+            .ok_or_else(|| too_late(found))?;
         offset = offset.saturating_add(bytes);
         track.runs.push(run);
     }
@@ -127,7 +152,9 @@ fn read_traf(parts: &[BoxRef], tfhd: &Tfhd, base: u64, track: &mut Fragments, fi
 /// Ticks and bytes of a run. Both fit, because a run has fewer than 2^32 samples of 32 bits.
 fn extent(run: &Run) -> (u64, u64) {
     match &run.samples {
-        TrunSamples::Inherited { count, .. } => (*count as u64 * run.duration as u64, *count as u64 * run.size as u64),
+        TrunSamples::Inherited { count, .. } => {
+            (*count as u64 * run.duration as u64, *count as u64 * run.size as u64)
+        }
         TrunSamples::Explicit(rows) => rows.iter().fold((0, 0), |(ticks, bytes), row| {
             (ticks + row.duration.unwrap_or(run.duration) as u64, bytes + row.size.unwrap_or(run.size) as u64)
         }),

@@ -7,7 +7,7 @@ mod picture;
 mod sound;
 
 use super::boxes::name;
-use super::{ForeignTrack, Movie, Sample};
+use super::{ForeignTrack, Movie, Sample, damaged};
 use crate::error::{Error, Result};
 use crate::index::{self, MAX_SAMPLE_BYTES};
 use crate::time::Seconds;
@@ -42,20 +42,29 @@ pub struct Intake {
 /// Errors are `Unsupported` when the track is fine and Phim cannot store it as it is, and `Invalid`
 /// when it is damaged. Both name the track and, where there is one, the frame.
 pub fn intake(movie: &Movie, track: usize, file: &[u8]) -> Result<Intake> {
-    let source = movie.tracks.get(track).ok_or_else(|| Error::not_found(format!("the file has {} tracks, none at place {track}", movie.tracks.len())))?;
-    take_in(movie, source, file).map_err(|e| e.at(format!("track {} ({})", source.id, name(source.coding()))))
+    let source = movie.tracks.get(track).ok_or_else(|| {
+        Error::not_found(format!("the file has {} tracks, none at place {track}", movie.tracks.len()))
+    })?;
+    take_in(movie, source, file)
+        .map_err(|e| damaged(e).at(format!("track {} ({})", source.id, name(source.coding()))))
 }
 
 fn take_in(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Result<Intake> {
     if let Some(protection) = &source.protection {
-        let scheme = if protection.scheme == [0; 4] { "an unnamed scheme".into() } else { name(protection.scheme) };
-        return Err(Error::unsupported(format!("the track is encrypted ({scheme}) and is never served as if it were clear"))
-            .remedy("Add the film as its owner decrypts it"));
+        let scheme =
+            if protection.scheme == [0; 4] { "an unnamed scheme".into() } else { name(protection.scheme) };
+        return Err(Error::unsupported(format!(
+            "the track is encrypted ({scheme}) and is never served as if it were clear"
+        ))
+        .remedy("Add the film as its owner decrypts it"));
     }
     match source.kind() {
         Some(TrackKind::Video) => picture::intake(movie, source, file),
         Some(TrackKind::Audio) => sound::intake(movie, source, file),
-        None => Err(Error::unsupported(format!("a track of {} is neither picture nor sound", name(source.handler)))),
+        None => Err(Error::unsupported(format!(
+            "a track of {} is neither picture nor sound",
+            name(source.handler)
+        ))),
     }
 }
 
@@ -69,15 +78,24 @@ fn gather<'t>(source: &'t ForeignTrack, file: &[u8]) -> Result<(Vec<Sample>, &'t
         check_range(&sample, file.len() as u64).map_err(|e| e.at(format!("sample {n}")))?;
         total += sample.size as u64;
         let entry = sample.entry.checked_sub(1).and_then(|i| source.entries.get(i as usize));
-        let entry = entry.ok_or_else(|| Error::invalid(format!("sample entry {} of {} is asked for", sample.entry, source.entries.len())).at(format!("sample {n}")))?;
+        let entry = entry.ok_or_else(|| {
+            Error::invalid(format!("sample entry {} of {} is asked for", sample.entry, source.entries.len()))
+                .at(format!("sample {n}"))
+        })?;
         if chosen.is_some_and(|c| c != entry) {
-            return Err(Error::unsupported(format!("the coding changes at sample {n}: it uses another sample entry")).remedy(ENCODE_ANEW));
+            return Err(Error::unsupported(format!(
+                "the coding changes at sample {n}: it uses another sample entry"
+            ))
+            .remedy(ENCODE_ANEW));
         }
         chosen = Some(entry);
         samples.push(sample);
     }
     if total > file.len() as u64 {
-        return Err(Error::invalid(format!("the samples add up to {total} bytes, more than the file has ({})", file.len())));
+        return Err(Error::invalid(format!(
+            "the samples add up to {total} bytes, more than the file has ({})",
+            file.len()
+        )));
     }
     match chosen {
         Some(entry) if u32::try_from(samples.len()).is_ok() => Ok((samples, entry)),
@@ -88,7 +106,10 @@ fn gather<'t>(source: &'t ForeignTrack, file: &[u8]) -> Result<(Vec<Sample>, &'t
 
 fn check_range(sample: &Sample, file_len: u64) -> Result<()> {
     if sample.size > MAX_SAMPLE_BYTES {
-        return Err(Error::unsupported(format!("a sample of {} bytes; expected at most {MAX_SAMPLE_BYTES}", sample.size)));
+        return Err(Error::unsupported(format!(
+            "a sample of {} bytes; expected at most {MAX_SAMPLE_BYTES}",
+            sample.size
+        )));
     }
     match sample.offset.checked_add(sample.size as u64) {
         Some(end) if end <= file_len => Ok(()),

@@ -1,11 +1,15 @@
 //! Recognises the constant rate behind the times at which frames are shown.
 //!
-//! Files round times to ticks, so each time may lie off the ideal grid: by one tick, or by a
-//! five-thousandth of a second where ticks are finer, which nobody can see. The error must not add
-//! up: the tolerance holds for every frame against the first, however long the film.
+//! Files round times, so each may lie off the ideal grid: by one tick, by a five-thousandth of a
+//! second where ticks are finer (nobody can see that), or by the grain of an earlier container, e.g.
+//! a millisecond. The error must not add up: the tolerance holds for every frame against the first,
+//! however long the film.
 //!
 //! Of the rates that fit, the simplest is taken: a whole number, then a whole number times
 //! 1000/1001, then the fraction with the least denominator.
+
+#[cfg(test)]
+mod tests;
 
 use crate::time::Rate;
 
@@ -16,9 +20,24 @@ const MAX_DENOMINATOR: i128 = 1001;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Irregular(pub usize);
 
-/// By how many ticks a time may lie off its grid.
-pub fn tolerance(timescale: u32) -> i64 {
-    (timescale / 5000).max(1) as i64
+/// By how many ticks a time may lie off a grid of steps of about `step` ticks.
+pub fn tolerance(times: impl Iterator<Item = i64> + Clone, step: i64, timescale: u32) -> i64 {
+    let mut previous = times.clone();
+    let grain = match previous.next() {
+        Some(first) => previous.fold(0, |grain, time| gcd(grain, time.saturating_sub(first))),
+        None => 0,
+    };
+    let fine = (timescale as i64 / 5000).max(1);
+    // A grain that is no longer small against a step is the rhythm itself.
+    if grain <= step / 4 { fine.max(grain) } else { fine }
+}
+
+fn gcd(a: i64, b: i64) -> i64 {
+    let (mut a, mut b) = (a.saturating_abs(), b.saturating_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// The rate of frames shown at `times`, in ascending order, at least one.
@@ -30,9 +49,10 @@ pub fn recognise(times: &[i64], duration: u32, timescale: u32) -> Result<Rate, I
     if let Some(rate) = exact(times, timescale) {
         return Ok(rate);
     }
-    let span = fitting(times, timescale)?;
+    let tolerance = tolerance(times.iter().copied(), times[1] - times[0], timescale) as i128;
+    let span = fitting(times, tolerance)?;
     // A tolerance that is no longer small against a frame would hide missing frames.
-    if span.low.0 < 4 * tolerance(timescale) as i128 * span.low.1 {
+    if span.low.0 < 4 * tolerance * span.low.1 {
         return Err(first_odd(times));
     }
     simplest(times, timescale, &span).ok_or(Irregular(times.len() - 1))
@@ -69,8 +89,7 @@ fn less(a: (i128, i128), b: (i128, i128)) -> bool {
     a.0 * b.1 < b.0 * a.1
 }
 
-fn fitting(times: &[i64], timescale: u32) -> Result<Span, Irregular> {
-    let tolerance = tolerance(timescale) as i128;
+fn fitting(times: &[i64], tolerance: i128) -> Result<Span, Irregular> {
     let mut span = Span { low: (0, 1), high: (i64::MAX as i128, 1) };
     for (n, time) in times.iter().enumerate().skip(1) {
         let since = *time as i128 - times[0] as i128;
@@ -101,7 +120,9 @@ fn simplest(times: &[i64], timescale: u32, span: &Span) -> Option<Rate> {
     } else if fits(drop * 1000, 1001) {
         (drop * 1000, 1001)
     } else {
-        (2..=MAX_DENOMINATOR).map(|den| (nearest(frames * ticks * den, length), den)).find(|(num, den)| fits(*num, *den))?
+        (2..=MAX_DENOMINATOR)
+            .map(|den| (nearest(frames * ticks * den, length), den))
+            .find(|(num, den)| fits(*num, *den))?
     };
     Rate::new(u32::try_from(num).ok()?, den as u32).ok()
 }

@@ -97,13 +97,27 @@ impl Tables {
         self.ticks
     }
     pub fn samples(&self) -> Walk<'_> {
-        Walk { tables: self, n: 0, time: 0, duration: (0, 0), shift: (0, 0), run: 0, chunk: 0, in_chunk: 0, offset: 0, sync: 0 }
+        Walk {
+            tables: self,
+            n: 0,
+            time: 0,
+            duration: (0, 0),
+            shift: (0, 0),
+            run: 0,
+            chunk: 0,
+            in_chunk: 0,
+            offset: 0,
+            sync: 0,
+        }
     }
 
     fn check_shifts(&self) -> Result<()> {
         let covered: u64 = self.shifts.iter().map(|e| e.sample_count as u64).sum();
         if !self.shifts.is_empty() && covered < self.count as u64 {
-            return Err(Error::invalid(format!("ctts gives offsets for {covered} of {} samples", self.count)));
+            return Err(Error::invalid(format!(
+                "ctts gives offsets for {covered} of {} samples",
+                self.count
+            )));
         }
         Ok(())
     }
@@ -114,10 +128,14 @@ impl Tables {
         for (n, run) in self.runs.iter().enumerate() {
             let end = self.runs.get(n + 1).map_or(chunks + 1, |next| next.first_chunk as u64);
             let first = run.first_chunk as u64;
-            if first >= end && n + 1 < self.runs.len() || (n == 0) != (first == 1) || run.samples_per_chunk == 0 {
+            if first >= end && n + 1 < self.runs.len()
+                || (n == 0) != (first == 1)
+                || run.samples_per_chunk == 0
+            {
                 return Err(Error::invalid(format!("stsc entry {n} is out of order or names no samples")));
             }
-            room = room.saturating_add(end.saturating_sub(first).saturating_mul(run.samples_per_chunk as u64));
+            room =
+                room.saturating_add(end.saturating_sub(first).saturating_mul(run.samples_per_chunk as u64));
         }
         if room < self.count as u64 {
             return Err(Error::invalid(format!("the chunks have room for {room} of {} samples", self.count)));
@@ -162,7 +180,11 @@ fn read_compact_sizes(stz2: &BoxRef) -> Result<(u32, Sizes)> {
     let sizes: Vec<u32> = match bits {
         4 => sizes.flat_map(|b| [b >> 4, b & 15]).map(u32::from).take(count as usize).collect(),
         8 => sizes.copied().map(u32::from).take(count as usize).collect(),
-        16 => entries.chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]]) as u32).take(count as usize).collect(),
+        16 => entries
+            .chunks_exact(2)
+            .map(|b| u16::from_be_bytes([b[0], b[1]]) as u32)
+            .take(count as usize)
+            .collect(),
         _ => return Err(wrong()),
     };
     Ok((count, Sizes::Each(sizes)))
@@ -170,13 +192,18 @@ fn read_compact_sizes(stz2: &BoxRef) -> Result<(u32, Sizes)> {
 
 fn read_chunks(stbl: &[BoxRef], file_len: u64, budget: &mut Budget) -> Result<Vec<u64>> {
     let chunks = match (only(stbl, b"stco")?, only(stbl, b"co64")?) {
-        (Some(stco), None) => decode_table::<Stco>(&stco, budget)?.entries.into_iter().map(u64::from).collect(),
+        (Some(stco), None) => {
+            decode_table::<Stco>(&stco, budget)?.entries.into_iter().map(u64::from).collect()
+        }
         (None, Some(co64)) => decode_table::<Co64>(&co64, budget)?.entries,
         (None, None) => return Err(Error::invalid("the stco box is missing")),
         (Some(_), Some(_)) => return Err(Error::invalid("both stco and co64 are there")),
     };
     match chunks.iter().position(|offset| *offset > file_len) {
-        Some(n) => Err(Error::invalid(format!("chunk {n} begins at byte {}, past the end of the file ({file_len} bytes)", chunks[n]))),
+        Some(n) => Err(Error::invalid(format!(
+            "chunk {n} begins at byte {}, past the end of the file ({file_len} bytes)",
+            chunks[n]
+        ))),
         None => Ok(chunks),
     }
 }
@@ -190,9 +217,15 @@ fn total_ticks(durations: &[SttsEntry], count: u32) -> Result<i64> {
         left -= taken;
     }
     if left > 0 {
-        return Err(Error::invalid(format!("stts gives durations for {} of {count} samples", count as u64 - left)));
+        return Err(Error::invalid(format!(
+            "stts gives durations for {} of {count} samples",
+            count as u64 - left
+        )));
     }
-    i64::try_from(ticks).ok().filter(|t| *t <= MAX_TICKS).ok_or_else(|| Error::invalid("the durations add up to more than 60 bits"))
+    i64::try_from(ticks)
+        .ok()
+        .filter(|t| *t <= MAX_TICKS)
+        .ok_or_else(|| Error::invalid("the durations add up to more than 60 bits"))
 }
 
 fn sorted(mut numbers: Vec<u32>, count: u32) -> Result<Vec<u32>> {
@@ -239,8 +272,10 @@ impl Iterator for Walk<'_> {
             }
         }
         let run = t.runs.get(self.run)?;
-        let duration = step(&mut self.duration, |n| t.durations.get(n).map(|e| (e.sample_count, e.sample_delta)))?;
-        let shift = step(&mut self.shift, |n| t.shifts.get(n).map(|e| (e.sample_count, e.sample_offset))).unwrap_or(0);
+        let duration =
+            step(&mut self.duration, |n| t.durations.get(n).map(|e| (e.sample_count, e.sample_delta)))?;
+        let shift = step(&mut self.shift, |n| t.shifts.get(n).map(|e| (e.sample_count, e.sample_offset)))
+            .unwrap_or(0);
         let size = match &t.sizes {
             Sizes::Equal(size) => *size,
             Sizes::Each(sizes) => *sizes.get(self.n as usize)?,

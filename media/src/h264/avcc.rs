@@ -30,7 +30,9 @@ impl Avcc {
     pub fn read(body: &[u8]) -> Result<Avcc> {
         let [1, profile, compatibility, level, lengths, rest @ ..] = body else {
             return Err(match body.first() {
-                Some(version) if *version != 1 => Error::unsupported(format!("an avcC box of version {version}; expected 1")),
+                Some(version) if *version != 1 => {
+                    Error::unsupported(format!("an avcC box of version {version}; expected 1"))
+                }
                 _ => cut_off(),
             });
         };
@@ -57,9 +59,20 @@ impl Avcc {
     /// The body of the box. Fails when there are more sets than its counts can say.
     pub fn write(&self) -> Result<Vec<u8>> {
         if self.sps.len() > 31 || self.pps.len() > 255 {
-            return Err(Error::unsupported(format!("{} sequence and {} picture parameter sets; avcC holds 31 and 255", self.sps.len(), self.pps.len())));
+            return Err(Error::unsupported(format!(
+                "{} sequence and {} picture parameter sets; avcC holds 31 and 255",
+                self.sps.len(),
+                self.pps.len()
+            )));
         }
-        let mut out = vec![1, self.profile, self.compatibility, self.level, 0xfc | (self.length_size - 1), 0xe0 | self.sps.len() as u8];
+        let mut out = vec![
+            1,
+            self.profile,
+            self.compatibility,
+            self.level,
+            0xfc | (self.length_size - 1),
+            0xe0 | self.sps.len() as u8,
+        ];
         write_sets(&mut out, &self.sps)?;
         out.push(self.pps.len() as u8);
         write_sets(&mut out, &self.pps)?;
@@ -81,7 +94,8 @@ fn read_sets(mut bytes: &[u8], count: usize) -> Result<(Vec<Vec<u8>>, &[u8])> {
 
 fn write_sets(out: &mut Vec<u8>, sets: &[Vec<u8>]) -> Result<()> {
     for set in sets {
-        let length = u16::try_from(set.len()).map_err(|_| Error::unsupported("a parameter set of more than 65,535 bytes"))?;
+        let length = u16::try_from(set.len())
+            .map_err(|_| Error::unsupported("a parameter set of more than 65,535 bytes"))?;
         out.extend(length.to_be_bytes());
         out.extend(set);
     }
@@ -109,7 +123,9 @@ pub fn free_sps_id(sample_entry: &[u8]) -> Result<u8> {
     for nal in &avcc.pps {
         used.push(read_pps(nal)?.id);
     }
-    (0..=31).find(|id| !used.contains(id)).ok_or_else(|| Error::unsupported("all 32 parameter set ids are in use"))
+    (0..=31)
+        .find(|id| !used.contains(id))
+        .ok_or_else(|| Error::unsupported("all 32 parameter set ids are in use"))
 }
 
 /// One sample entry that lists the parameter sets of both, so that their samples can follow each
@@ -129,7 +145,8 @@ pub fn merge(sample_entry: &[u8], other: &[u8]) -> Result<Vec<u8>> {
     let extension = if ours.extension.is_empty() { &theirs.extension } else { &ours.extension };
     let sps_of = |avcc: &Avcc| avcc.sps.iter().map(|nal| read_sps(nal)).collect::<Result<Vec<Sps>>>();
     let (our_sps, their_sps) = (sps_of(&ours)?, sps_of(&theirs)?);
-    let first = our_sps.first().ok_or_else(|| Error::invalid("an avcC box without a sequence parameter set"))?;
+    let first =
+        our_sps.first().ok_or_else(|| Error::invalid("an avcC box without a sequence parameter set"))?;
     for set in our_sps.iter().chain(&their_sps) {
         if look(set) != look(first) {
             return Err(apart("size, profile, chroma format, depth or interlacing"));
@@ -176,7 +193,8 @@ fn join(ours: &[Vec<u8>], theirs: &[Vec<u8>], id: impl Fn(&[u8]) -> Result<u8>) 
 /// The entry with another body in its `avcC` box.
 fn replace_avcc(sample_entry: &[u8], body: &[u8]) -> Result<Vec<u8>> {
     let parts = entry::read(sample_entry, TrackKind::Video)?;
-    let old: BoxRef = only(&parts.children, b"avcC")?.ok_or_else(|| Error::internal("the avcC box is gone"))?;
+    let old: BoxRef =
+        only(&parts.children, b"avcC")?.ok_or_else(|| Error::internal("the avcC box is gone"))?;
     let from = old.start as usize;
     let mut out = sample_entry[..from].to_vec();
     out.extend((body.len() as u32 + 8).to_be_bytes());

@@ -48,7 +48,9 @@ pub fn read_pps(nal: &[u8]) -> Result<Pps> {
     let mut r = BitReader::new(bytes.get(1..).unwrap_or_default());
     let (id, sps_id) = (r.ue()?, r.ue()?);
     if id > 255 || sps_id > 31 {
-        return Err(Error::invalid(format!("a picture parameter set of id {id} for sequence parameter set {sps_id}")));
+        return Err(Error::invalid(format!(
+            "a picture parameter set of id {id} for sequence parameter set {sps_id}"
+        )));
     }
     Ok(Pps { id: id as u8, sps_id: sps_id as u8 })
 }
@@ -99,7 +101,11 @@ fn read_fields(nal: &[u8]) -> Result<Sps> {
 }
 
 fn up_to(value: u32, limit: u32, field: &str) -> Result<u32> {
-    if value > limit { Err(Error::invalid(format!("{field} is {value}; expected at most {limit}"))) } else { Ok(value) }
+    if value > limit {
+        Err(Error::invalid(format!("{field} is {value}; expected at most {limit}")))
+    } else {
+        Ok(value)
+    }
 }
 
 /// Whether sets of this profile say their chroma format and depth.
@@ -162,7 +168,13 @@ fn skip_order_count(r: &mut BitReader) -> Result<()> {
 }
 
 /// Size after cropping (§7.4.2.1.1, equations 7-19 to 7-22).
-fn read_crop(r: &mut BitReader, format: &Format, width: u32, height: u32, interlaced: bool) -> Result<(u32, u32)> {
+fn read_crop(
+    r: &mut BitReader,
+    format: &Format,
+    width: u32,
+    height: u32,
+    interlaced: bool,
+) -> Result<(u32, u32)> {
     if !r.bit()? {
         return Ok((width, height));
     }
@@ -189,8 +201,23 @@ struct Vui {
 
 /// Table E-1: sample aspect ratios by `aspect_ratio_idc`.
 const ASPECTS: [(u16, u16); 17] = [
-    (0, 0), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11), (80, 33), (18, 11), (15, 11),
-    (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
+    (0, 0),
+    (1, 1),
+    (12, 11),
+    (10, 11),
+    (16, 11),
+    (40, 33),
+    (24, 11),
+    (20, 11),
+    (32, 11),
+    (80, 33),
+    (18, 11),
+    (15, 11),
+    (64, 33),
+    (160, 99),
+    (4, 3),
+    (3, 2),
+    (2, 1),
 ];
 
 fn read_vui(r: &mut BitReader) -> Result<Vui> {

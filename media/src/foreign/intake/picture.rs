@@ -38,7 +38,12 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
     let blocks = blocks(&samples, &looks, &order)?;
     let (hidden, shown, start) = presented(movie, source, &order)?;
     let picture = picture_size(source, &parts, &inspector)?;
-    let reorder = blocks.iter().flat_map(|(samples, _)| samples).map(|s| s.shift.min(0).unsigned_abs()).max().unwrap_or(0);
+    let reorder = blocks
+        .iter()
+        .flat_map(|(samples, _)| samples)
+        .map(|s| s.shift.min(0).unsigned_abs())
+        .max()
+        .unwrap_or(0);
     let track = Track {
         codec,
         codec_string: codec_string::of(codec, entry_bytes)?,
@@ -57,7 +62,16 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
     };
     track.validate()?;
     let interlaced = matches!(&inspector, Inspector::Avc(sets) if sets.sps().iter().any(|s| s.interlaced));
-    Ok(Intake { track, blocks, pieces: pieces(&samples), start, hidden, shown, language: source.language.clone(), interlaced })
+    Ok(Intake {
+        track,
+        blocks,
+        pieces: pieces(&samples),
+        start,
+        hidden,
+        shown,
+        language: source.language.clone(),
+        interlaced,
+    })
 }
 
 fn codec_of(source: &ForeignTrack) -> Result<Codec> {
@@ -65,7 +79,11 @@ fn codec_of(source: &ForeignTrack) -> Result<Codec> {
         b"avc1" | b"avc3" => Ok(Codec::Avc),
         b"hvc1" | b"hev1" => Ok(Codec::Hevc),
         b"av01" => Ok(Codec::Av1),
-        other => Err(Error::unsupported(format!("pictures coded as {}; Phim stores H.264, HEVC and AV1", boxes::name(*other))).remedy(ENCODE_ANEW)),
+        other => Err(Error::unsupported(format!(
+            "pictures coded as {}; Phim stores H.264, HEVC and AV1",
+            boxes::name(*other)
+        ))
+        .remedy(ENCODE_ANEW)),
     }
 }
 
@@ -75,8 +93,10 @@ impl Inspector {
             if size == 4 {
                 return Ok(());
             }
-            Err(Error::unsupported(format!("NAL units behind lengths of {size} bytes; Phim stores lengths of four"))
-                .remedy("Rewrite the file, e.g. `ffmpeg -i IN -c copy -bsf:v h264_mp4toannexb -f h264 - | ffmpeg -i - -c copy OUT.mp4`, or let Phim encode its own ladder"))
+            Err(Error::unsupported(format!(
+                "NAL units behind lengths of {size} bytes; Phim stores lengths of four"
+            ))
+            .remedy(ENCODE_ANEW))
         };
         match codec {
             Codec::Avc => {
@@ -103,7 +123,9 @@ impl Inspector {
                 let entry_point = matches!(access, hevc::Access::Idr | hevc::Access::Broken);
                 Ok(Look { entry_point, open_entry: access == hevc::Access::Clean, idr_pic_id: 0 })
             }
-            Inspector::Av1(config) => Ok(Look { entry_point: config.is_key(sample)?, open_entry: false, idr_pic_id: 0 }),
+            Inspector::Av1(config) => {
+                Ok(Look { entry_point: config.is_key(sample)?, open_entry: false, idr_pic_id: 0 })
+            }
         }
     }
 }
@@ -128,7 +150,8 @@ impl Order {
             ranks[*n as usize] = rank as u32;
         }
         let last = by_time.last().map_or(0, |n| samples[*n as usize].duration);
-        let rate = rhythm::recognise(&times, last, timescale).map_err(|odd| irregular(&times, odd.0, timescale))?;
+        let rate =
+            rhythm::recognise(&times, last, timescale).map_err(|odd| irregular(&times, odd.0, timescale))?;
         Ok(Order { rate, timescale, times, ranks })
     }
 
@@ -156,12 +179,22 @@ fn inspect(inspector: &Inspector, samples: &[Sample], order: &Order, file: &[u8]
     let mut looks = Vec::with_capacity(samples.len());
     for (n, sample) in samples.iter().enumerate() {
         let frame = order.ranks[n];
-        let mut look = inspector.look(bytes_of(file, sample)).map_err(|e| e.at(format!("frame {frame} (sample {n})")))?;
+        let mut look = inspector
+            .look(bytes_of(file, sample))
+            .map_err(|e| e.at(format!("frame {frame} (sample {n})")))?;
         if look.open_entry && sample.sync && marks_mean_something || look.open_entry && n == 0 {
             look.entry_point = true;
         }
-        if !look.entry_point && (n == 0 || sample.sync && marks_mean_something) {
-            return Err(open_group(format!("frame {frame} is marked as a sync sample, but decoding cannot start there: the group of pictures is open")));
+        if !look.entry_point && n == 0 {
+            return Err(Error::unsupported(format!(
+                "the track begins with frame {frame}, where decoding cannot start"
+            ))
+            .remedy(ENCODE_ANEW));
+        }
+        if !look.entry_point && sample.sync && marks_mean_something {
+            return Err(open_group(format!(
+                "frame {frame} is marked as a sync sample, but decoding cannot start there: the group of pictures is open"
+            )));
         }
         looks.push(look);
     }
@@ -180,17 +213,32 @@ fn blocks(samples: &[Sample], looks: &[Look], order: &Order) -> Result<Vec<(Vec<
     for pair in starts.windows(2) {
         let (from, to) = (pair[0], pair[1]);
         if to - from > MAX_BLOCK_SAMPLES {
-            return Err(Error::unsupported(format!("{} frames between two sync samples, from frame {}; expected at most {MAX_BLOCK_SAMPLES}", to - from, order.ranks[from])).remedy(ENCODE_ANEW));
+            return Err(Error::unsupported(format!(
+                "{} frames between two sync samples, from frame {}; expected at most {MAX_BLOCK_SAMPLES}",
+                to - from,
+                order.ranks[from]
+            ))
+            .remedy(ENCODE_ANEW));
         }
-        let mut group = Vec::with_capacity(to - from);
-        for n in from..to {
-            let rank = order.ranks[n];
-            if (rank as usize) < from || rank as usize >= to || n == from && rank as usize != from {
-                return Err(open_group(format!("frame {rank} is shown outside the group of pictures that starts at frame {from} and carries it: the group is open")));
-            }
-            group.push(index::Sample { size: samples[n].size, shift: (rank as i64 - n as i64) as i32 });
+        let lead = order.ranks[from].saturating_sub(from as u32);
+        if lead > 0 {
+            return Err(open_group(format!(
+                "frames that follow sync frame {} are shown before it ({lead} leading pictures): the group of pictures is open",
+                order.ranks[from]
+            )));
         }
-        blocks.push((group, looks[from].idr_pic_id));
+        let ranks = &order.ranks[from..to];
+        if let Some(rank) = ranks.iter().find(|rank| !(from..to).contains(&(**rank as usize))) {
+            return Err(open_group(format!(
+                "frame {rank} is shown outside the group of pictures that carries it (frames {from} to {}): the group is open",
+                to - 1
+            )));
+        }
+        let one = |n: usize| index::Sample {
+            size: samples[n].size,
+            shift: (order.ranks[n] as i64 - n as i64) as i32,
+        };
+        blocks.push(((from..to).map(one).collect(), looks[from].idr_pic_id));
     }
     Ok(blocks)
 }
@@ -199,9 +247,15 @@ fn blocks(samples: &[Sample], looks: &[Look], order: &Order) -> Result<Vec<(Vec<
 ///
 /// Frames are whole: one that the edit list cuts by half or more at its start is hidden, one that it
 /// cuts by less is presented that much earlier, so picture and sound stay together exactly.
-fn presented(movie: &Movie, source: &ForeignTrack, order: &Order) -> Result<(u32, u32, crate::time::Seconds)> {
+fn presented(
+    movie: &Movie,
+    source: &ForeignTrack,
+    order: &Order,
+) -> Result<(u32, u32, crate::time::Seconds)> {
     let stretch = Stretch::of(movie, source)?;
-    let hidden = stretch.from.map_or(0, |from| order.times.partition_point(|t| order.half_a_frame(from.saturating_sub(*t))));
+    let hidden = stretch
+        .from
+        .map_or(0, |from| order.times.partition_point(|t| order.half_a_frame(from.saturating_sub(*t))));
     let end = stretch.end().map_or(order.times.len(), |end| {
         let slack = stretch.end_tolerance().min(rhythm_slack(order));
         order.times.partition_point(|t| order.half_a_frame(end.saturating_add(slack).saturating_sub(*t)))
@@ -227,7 +281,10 @@ fn picture_size(source: &ForeignTrack, parts: &Entry, inspector: &Inspector) -> 
     let mut aspect = parts.pixel_aspect()?;
     if let Inspector::Avc(sets) = inspector {
         let sps = &sets.sps()[0];
-        let fits = |n: u32| u16::try_from(n).map_err(|_| Error::unsupported(format!("pictures of {}x{}", sps.width, sps.height)));
+        let fits = |n: u32| {
+            u16::try_from(n)
+                .map_err(|_| Error::unsupported(format!("pictures of {}x{}", sps.width, sps.height)))
+        };
         coded = (fits(sps.width)?, fits(sps.height)?);
         if (source.shown_width, source.shown_height) == (0, 0) {
             aspect = aspect.or(sps.pixel_aspect.map(|(x, y)| (x as u32, y as u32)));
@@ -238,7 +295,9 @@ fn picture_size(source: &ForeignTrack, parts: &Entry, inspector: &Inspector) -> 
             let width = (coded.0 as u64 * x as u64 + y as u64 / 2) / y as u64;
             (u16::try_from(width).unwrap_or(u16::MAX).max(1), coded.1)
         }
-        None if source.shown_width > 0 && source.shown_height > 0 => (source.shown_width, source.shown_height),
+        None if source.shown_width > 0 && source.shown_height > 0 => {
+            (source.shown_width, source.shown_height)
+        }
         None => coded,
     };
     Ok(PictureSize { coded, display })

@@ -26,22 +26,29 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
     let coding = source.coding();
     if !matches!(&coding, b"mp4a" | b"ac-3" | b"ec-3" | b"Opus") {
         // Checked before the samples are listed: files may store every period of PCM as a sample.
-        return Err(Error::unsupported(format!("sound coded as {}; Phim stores AAC, AC-3, E-AC-3 and Opus", boxes::name(coding))).remedy(ENCODE_ANEW));
+        return Err(Error::unsupported(format!(
+            "sound coded as {}; Phim stores AAC, AC-3, E-AC-3 and Opus",
+            boxes::name(coding)
+        ))
+        .remedy(ENCODE_ANEW));
     }
     let (mut samples, entry_bytes) = gather(source, file)?;
     let parts = entry::read(entry_bytes, TrackKind::Audio)?;
     let packets = Packets::of(&parts, bytes_of(file, &samples[0]))?;
-    packets.check_times(&samples, source.timescale)?;
+    let first = packets.check_times(&samples, source.timescale)?;
     if packets.codec == Codec::Opus {
         check_opus(&samples, file)?;
     }
     let stretch = Stretch::of(movie, source)?;
     let heard = stretch.end().map_or(samples.len(), |end| samples.partition_point(|s| s.shown() < end));
+    if heard == 0 {
+        return Err(Error::invalid("the edit list lets nothing be heard"));
+    }
     samples.truncate(heard);
-    let first = samples.first().ok_or_else(|| Error::invalid("the edit list lets nothing be heard"))?.shown();
     let from = heard_from(&stretch, first, &packets, source.timescale);
     let (timescale, unit_ticks) = packets.clock_of(source.timescale);
-    let priming = ((from - first) as i128 * timescale as i128 + source.timescale as i128 / 2) / source.timescale as i128;
+    let priming = ((from - first) as i128 * timescale as i128 + source.timescale as i128 / 2)
+        / source.timescale as i128;
     let entry = parts.plain();
     let track = Track {
         codec: packets.codec,
@@ -49,7 +56,8 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
         sample_entry: entry,
         timescale,
         unit_ticks,
-        priming: u32::try_from(priming).map_err(|_| Error::unsupported("the edit list begins hours into the sound"))?,
+        priming: u32::try_from(priming)
+            .map_err(|_| Error::unsupported("the edit list begins hours into the sound"))?,
         reorder: 0,
         width: 0,
         height: 0,
@@ -77,7 +85,11 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
 fn heard_from(stretch: &Stretch, first: i64, packets: &Packets, timescale: u32) -> i64 {
     match stretch.from {
         Some(from) => from.max(first),
-        None => first + (packets.pre_skip as i64 * timescale as i64 + packets.clock as i64 / 2) / packets.clock as i64,
+        None => {
+            first
+                + (packets.pre_skip as i64 * timescale as i64 + packets.clock as i64 / 2)
+                    / packets.clock as i64
+        }
     }
 }
 
@@ -119,35 +131,56 @@ impl Packets {
     }
 
     fn dolby(codec: Codec, config: dolby::Config, length: u32) -> Packets {
-        Packets { codec, length, clock: config.sample_rate, channels: config.channels, sample_rate: config.sample_rate, pre_skip: 0 }
+        Packets {
+            codec,
+            length,
+            clock: config.sample_rate,
+            channels: config.channels,
+            sample_rate: config.sample_rate,
+            pre_skip: 0,
+        }
     }
 
-    /// Every packet must stand where the ones before it end, as close as the timescale can say.
-    /// The length of the last one does not matter: writers shorten it to the end of the sound.
-    fn check_times(&self, samples: &[Sample], timescale: u32) -> Result<()> {
-        let tolerance = rhythm::tolerance(timescale) as i128;
-        let first = samples[0].shown() as i128;
-        for (n, sample) in samples.iter().enumerate() {
-            let ideal = first * self.clock as i128 + n as i128 * self.length as i128 * timescale as i128;
-            if (sample.shown() as i128 * self.clock as i128 - ideal).abs() > tolerance * self.clock as i128 {
+    /// Every packet must stand where the ones before it end, or nearly.
+    /// Answers where the first one stands.
+    ///
+    /// The length of the last one does not matter: writers shorten it to the end of the sound. Nor
+    /// does that of the first: writers stretch it so that the track begins at zero, and only the
+    /// second says where the sound stands.
+    fn check_times(&self, samples: &[Sample], timescale: u32) -> Result<i64> {
+        let (clock, length) = (self.clock as i128, self.length as i128 * timescale as i128);
+        let step = (length / clock) as i64;
+        // Two milliseconds of drift over the whole track cannot be heard; a lost packet is longer.
+        let drift = (timescale / 500) as i64;
+        let tolerance =
+            rhythm::tolerance(samples[1..].iter().map(Sample::shown), step, timescale).max(drift) as i128;
+        let mut first = samples[0].shown();
+        if let Some(second) = samples.get(1).map(Sample::shown) {
+            let ideal = second as i128 - (length + clock / 2) / clock;
+            if (ideal - first as i128).abs() > tolerance {
+                first = ideal as i64;
+            }
+        }
+        for (n, sample) in samples.iter().enumerate().skip(1) {
+            let since = sample.shown() as i128 - first as i128;
+            if (since * clock - n as i128 * length).abs() > tolerance * clock {
                 return Err(Error::unsupported(format!(
-                    "the sound has a gap or an overlap: packet {n} is at tick {} of {timescale} a second, but {n} packets of {}/{} s end at tick {}",
-                    sample.shown() as i128 - first,
+                    "the sound has a gap or an overlap: packet {n} stands at tick {since} of {timescale} a second, but {n} packets of {}/{} s end at tick {}",
                     self.length,
                     self.clock,
-                    ideal / self.clock as i128 - first
+                    n as i128 * length / clock
                 ))
                 .remedy(ENCODE_ANEW));
             }
         }
-        Ok(())
+        Ok(first)
     }
 
     /// Timescale and ticks of a packet: the source's, when a packet is a whole number of its ticks.
     fn clock_of(&self, timescale: u32) -> (u32, u32) {
         let ticks = self.length as u64 * timescale as u64;
         match u32::try_from(ticks / self.clock as u64) {
-            Ok(unit) if ticks % self.clock as u64 == 0 => (timescale, unit),
+            Ok(unit) if ticks.is_multiple_of(self.clock as u64) => (timescale, unit),
             _ => (self.clock, self.length),
         }
     }
