@@ -1,0 +1,204 @@
+// Shaka Player behind the few things the screens need. One engine drives one video element for its whole life;
+// `load` may be called again for another version.
+import shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
+import type { Play } from '../api/shapes';
+import { choose, viewer } from '../viewer.svelte';
+import { ownName } from '../written';
+
+export interface Choice {
+  id: string;
+  label: string;
+  lang?: string;
+  hint?: string;
+}
+
+export interface Rendition {
+  id: string;
+  height: number;
+  kbit: number;
+}
+
+export type Failure = 'network' | 'media' | 'manifest' | 'support' | 'other';
+
+const LOAD_INTERRUPTED = 7000;
+const SAFE_SECONDS = 2;
+
+shaka.polyfill.installAll();
+
+export class Engine {
+  renditions = $state.raw<Rendition[]>([]);
+  /** The rendition on the screen. */
+  rendition = $state('');
+  automatic = $state(true);
+  sounds = $state.raw<Choice[]>([]);
+  sound = $state('');
+  texts = $state.raw<Choice[]>([]);
+  text = $state('');
+  buffering = $state(false);
+  failure = $state.raw<{ kind: Failure; code: string }>();
+
+  #player = new shaka.Player();
+  #attached: Promise<void>;
+
+  constructor(
+    readonly video: HTMLVideoElement,
+    captions: HTMLElement | null,
+  ) {
+    if (captions) this.#player.setVideoContainer(captions);
+    this.#player.configure({
+      streaming: {
+        bufferingGoal: 30,
+        rebufferingGoal: 1,
+        bufferBehind: 60,
+        retryParameters: { maxAttempts: 4, baseDelay: 400, backoffFactor: 2, timeout: 20_000 },
+      },
+      manifest: { retryParameters: { maxAttempts: 3, baseDelay: 400, timeout: 15_000 } },
+    });
+    const refresh = () => this.#refresh();
+    for (const name of ['trackschanged', 'adaptation', 'variantchanged', 'textchanged', 'audiotrackschanged']) {
+      this.#player.addEventListener(name, refresh);
+    }
+    this.#player.addEventListener('buffering', (event) => {
+      this.buffering = (event as Event & { buffering: boolean }).buffering;
+    });
+    this.#player.addEventListener('error', (event) => this.#fail((event as Event & { detail: unknown }).detail));
+    this.#attached = this.#player.attach(video);
+  }
+
+  /** Loads a version and stands at `at` seconds of it. A failure is told by `failure`. */
+  async load(play: Play, at: number): Promise<boolean> {
+    this.failure = undefined;
+    if (!shaka.Player.isBrowserSupported()) {
+      this.failure = { kind: 'support', code: '' };
+      return false;
+    }
+    const preference = { language: viewer.audio, channelCount: 0, codec: '', label: '', role: '', spatialAudio: false };
+    this.#player.configure({
+      preferredAudio: viewer.audio ? [preference] : [],
+      abr: { enabled: viewer.height === 0 },
+    });
+    try {
+      await this.#attached;
+      await this.#player.load(wantedEngine() === 'dash' ? play.dash : play.hls, at || null);
+    } catch (cause) {
+      return this.#fail(cause);
+    }
+    this.#applyChoices();
+    this.#refresh();
+    return true;
+  }
+
+  pickRendition(id: string) {
+    const track = this.#videoTracks().find((each) => renditionId(each) === id);
+    this.automatic = !track;
+    this.#player.configure({ abr: { enabled: !track } });
+    if (track) this.#player.selectVideoTrack(track, true, SAFE_SECONDS);
+    choose({ height: track?.height ?? 0 });
+    this.#refresh();
+  }
+
+  pickSound(id: string) {
+    const track = this.#player.getAudioTracks().find((each) => soundId(each) === id);
+    if (!track) return;
+    this.#player.selectAudioTrack(track, SAFE_SECONDS);
+    choose({ audio: track.language });
+    this.#refresh();
+  }
+
+  /** Shows the subtitles `id`; none where it is empty. */
+  pickText(id: string) {
+    const track = this.#player.getTextTracks().find((each) => textId(each) === id);
+    this.#player.selectTextTrack(track ?? null);
+    choose({ text: track?.language ?? '' });
+    this.#refresh();
+  }
+
+  /** Asks again for what failed to arrive. */
+  again(): boolean {
+    this.failure = undefined;
+    return this.#player.retryStreaming(0.1);
+  }
+
+  destroy() {
+    void this.#player.destroy();
+  }
+
+  #videoTracks() {
+    return this.#player.getVideoTracks().toSorted((one, two) => (two.height ?? 0) - (one.height ?? 0) || two.bandwidth - one.bandwidth);
+  }
+
+  // What the viewer chose on another version or another day.
+  #applyChoices() {
+    const tracks = this.#videoTracks();
+    const wanted = viewer.height ? (tracks.find((each) => (each.height ?? 0) <= viewer.height) ?? tracks.at(-1)) : undefined;
+    this.automatic = !wanted;
+    if (wanted) this.#player.selectVideoTrack(wanted, true, SAFE_SECONDS);
+    const text = viewer.text && this.#player.getTextTracks().find((each) => sameLanguage(each.language, viewer.text));
+    this.#player.selectTextTrack(text || null);
+  }
+
+  #refresh() {
+    const tracks = this.#videoTracks();
+    this.renditions = tracks.map((each) => ({
+      id: renditionId(each),
+      height: each.height ?? 0,
+      kbit: Math.round(each.bandwidth / 1000),
+    }));
+    this.rendition = this.renditions[tracks.findIndex((each) => each.active)]?.id ?? '';
+    const sounds = this.#player.getAudioTracks();
+    this.sounds = distinct(sounds.map((each) => ({ ...choice(each.language, each.label), id: soundId(each) })));
+    this.sound = sounds.filter((each) => each.active).map(soundId)[0] ?? '';
+    const texts = this.#player.getTextTracks();
+    this.texts = distinct(texts.map((each) => ({ ...choice(each.language, each.label), id: textId(each) })));
+    this.text = texts.filter((each) => each.active).map(textId)[0] ?? '';
+  }
+
+  #fail(cause: unknown): false {
+    const error = cause as Partial<shaka.util.Error>;
+    if (error.code === LOAD_INTERRUPTED) return false;
+    if (error.severity === shaka.util.Error.Severity.RECOVERABLE) return false;
+    this.failure = { kind: failureKind(error.category), code: error.code ? String(error.code) : '' };
+    return false;
+  }
+}
+
+/** `?engine=dash` in the address asks for DASH; HLS otherwise. */
+export function wantedEngine(query = location.search): 'hls' | 'dash' {
+  return new URLSearchParams(query).get('engine') === 'dash' ? 'dash' : 'hls';
+}
+
+function failureKind(category: number | undefined): Failure {
+  const { Category } = shaka.util.Error;
+  if (category === Category.NETWORK) return 'network';
+  if (category === Category.MEDIA) return 'media';
+  if (category === Category.MANIFEST) return 'manifest';
+  return 'other';
+}
+
+function renditionId(track: { height: number | null; bandwidth: number }): string {
+  return `${track.height}-${track.bandwidth}`;
+}
+
+function soundId(track: { language: string; label: string | null; channelsCount: number | null }): string {
+  return [track.language, track.label, track.channelsCount].join('/');
+}
+
+function textId(track: { language: string; label: string | null; forced: boolean }): string {
+  return [track.language, track.label, track.forced].join('/');
+}
+
+// The language in its own words; a label that says more stands beside it.
+function choice(language: string, label: string | null): Omit<Choice, 'id'> {
+  const known = language && language !== 'und';
+  const name = known ? ownName(language) : (label ?? language);
+  const more = label && label !== name && label !== language && known ? label : undefined;
+  return { label: name, lang: known ? language : undefined, hint: more };
+}
+
+function distinct(choices: Choice[]): Choice[] {
+  return choices.filter((each, n) => choices.findIndex((other) => other.id === each.id) === n);
+}
+
+function sameLanguage(one: string, two: string): boolean {
+  return one.split('-')[0] === two.split('-')[0];
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { parseRoute, watchPath } from './route';
+
+describe('addresses', () => {
+  it('knows the screens', () => {
+    expect(parseRoute('/')).toEqual({ screen: 'home' });
+    expect(parseRoute('/watch/sintel')).toMatchObject({ screen: 'watch', title: 'sintel' });
+    expect(parseRoute('/desk')).toEqual({ screen: 'missing', path: '/desk' });
+    expect(parseRoute('/watch/')).toMatchObject({ screen: 'missing' });
+    expect(parseRoute('/watch/%')).toMatchObject({ screen: 'missing' });
+  });
+
+  it('comes back to what was written', () => {
+    for (const [title, version, compare] of [['a', undefined, undefined], ['phở/1', 'bản 2', undefined], ['a', 'b', 'c&d']] as const) {
+      const [path, query] = watchPath(title, version, compare).split('?');
+      expect(parseRoute(path!, query)).toEqual({ screen: 'watch', title, version, compare });
+    }
+  });
+});
