@@ -19,6 +19,7 @@ use media::{Digest, text};
 use workshop::{Child, Sandbox};
 
 use crate::metrics::Metrics;
+use crate::patches::Scratch;
 use crate::sendfile::Mapped;
 
 pub struct House {
@@ -79,6 +80,7 @@ impl House {
     pub async fn open(dir: &Path) -> Result<Arc<House>> {
         raise_open_files();
         let archive = Archive::open(dir).await?;
+        Scratch::clear(archive.dir())?;
         archive.blobs().keep_open(MAX_OPEN);
         let contents = archive.catalogue().load().await?;
         let program = std::env::current_exe()

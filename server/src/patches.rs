@@ -1,17 +1,169 @@
-//! Has the workshop make what compositions need and nobody has made yet.
+//! Has the workshop make what a composition needs and nobody has made yet.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use composition::Need;
+use archive::{Blob, Made, StoredTrack, from_io};
+use composition::{Composition, Media, Need};
 use media::error::{Error, Result};
+use media::{Digest, Index};
+use workshop::Stored;
+use workshop::card::{CardRequest, card_all};
+use workshop::patch::{Request, Wish, patch_all};
 
-use crate::house::House;
-use crate::progress::Teller;
+use crate::house::{House, blocking, now};
+use crate::progress::{Step, Teller};
 
-/// Makes what is missing and enters it. What exists already is found, not made again.
-pub async fn make(house: &Arc<House>, needs: &[Need], _teller: Teller) -> Result<()> {
+/// Makes what is missing and enters it, durably. What exists already is found, not made again.
+pub async fn make(
+    house: &Arc<House>,
+    composition: &Composition,
+    needs: &[Need],
+    teller: Teller,
+) -> Result<()> {
     let snapshot = house.snapshot();
-    let missing: Vec<&Need> = needs.iter().filter(|need| !snapshot.has_made(&need.key())).collect();
+    let missing: Vec<Need> = needs.iter().filter(|need| !snapshot.has_made(&need.key())).cloned().collect();
     house.metrics.patches_found.inc_by((needs.len() - missing.len()) as u64);
-    if missing.is_empty() { Ok(()) } else { Err(Error::unsupported("patches cannot be made yet")) }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let (here, list) = (house.clone(), composition.clone());
+    let rows = blocking(move || encode(&here, &list, &missing, &teller)).await?;
+    house.archive().catalogue().put_made(&rows).await?;
+    house.metrics.patches_made.inc_by(rows.len() as u64);
+    house.swap(|snapshot| rows.iter().for_each(|row| snapshot.put_made(row)));
+    Ok(())
+}
+
+/// A rendition that is encoded for: its index, and its samples opened for reading.
+struct Track {
+    media: Arc<Media>,
+    blob: Arc<Blob>,
+}
+
+fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Teller) -> Result<Vec<Made>> {
+    let tracks = tracks(house, composition)?;
+    let track = |digest: Digest| {
+        tracks.get(&digest).ok_or_else(|| Error::internal(format!("nothing is known of the track {digest}")))
+    };
+    let folder = Scratch::new(house.archive().dir())?;
+    let told = Told { teller, done: AtomicU64::new(0), total: needs.len() as u64 };
+    let mut rows = Vec::with_capacity(needs.len());
+
+    let mut by_track: Vec<(Digest, Vec<(&Need, Wish)>)> = Vec::new();
+    for need in needs {
+        if let Need::Patch { track, from, to, idr } = need {
+            let wish = (need, Wish { from: *from, to: *to, idr: *idr });
+            match by_track.iter_mut().find(|(digest, _)| digest == track) {
+                Some((_, wishes)) => wishes.push(wish),
+                None => by_track.push((*track, vec![wish])),
+            }
+        }
+    }
+    let wanted = by_track.iter().map(|(digest, _)| track(*digest)).collect::<Result<Vec<_>>>()?;
+    let readers: Vec<_> = wanted.iter().map(|track| reader(&track.blob)).collect();
+    let requests = by_track.iter().zip(&wanted).zip(&readers).map(|(((_, wishes), track), read)| Request {
+        track: Stored { index: &track.media.index, read },
+        wishes: wishes.iter().map(|(_, wish)| *wish).collect(),
+    });
+    let requests: Vec<Request> = requests.collect();
+    let patches = patch_all(&house.sandbox, &requests, &folder.0, &|n| told.add(n as u64))?;
+    for ((_, wishes), made) in by_track.iter().zip(patches) {
+        for ((need, _), patch) in wishes.iter().zip(made) {
+            rows.push(store(house, need, &patch.samples, &patch.index)?);
+        }
+    }
+
+    let cards: Vec<&Need> = needs.iter().filter(|need| matches!(need, Need::Card { .. })).collect();
+    let mut requests = Vec::with_capacity(cards.len());
+    for need in &cards {
+        if let Need::Card { track: like, card, units } = need {
+            requests.push(CardRequest { like: track(*like)?.media.index.track(), card, units: *units });
+        }
+    }
+    for (need, made) in cards.iter().zip(card_all(&house.sandbox, &requests, &folder.0, &|| told.add(1))?) {
+        rows.push(store(house, need, &made.samples, &made.index)?);
+    }
+    Ok(rows)
+}
+
+struct Told<'a> {
+    teller: &'a Teller,
+    done: AtomicU64,
+    total: u64,
+}
+
+impl Told<'_> {
+    fn add(&self, n: u64) {
+        let done = self.done.fetch_add(n, Ordering::Relaxed) + n;
+        (self.teller)(Step::new("encoding the frames at the seams", done, self.total));
+    }
+}
+
+/// Every rendition of every source of the composition, by the blob of its samples.
+fn tracks(house: &House, composition: &Composition) -> Result<HashMap<Digest, Track>> {
+    let snapshot = house.snapshot();
+    let mut all = HashMap::new();
+    for span in composition.spans() {
+        let (title, source) = span.source();
+        for media in &house.source(&snapshot, title, source)?.video {
+            if !all.contains_key(&media.blob) {
+                let blob = house.archive().blobs().open_blob(&media.blob)?;
+                all.insert(media.blob, Track { media: media.clone(), blob });
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn reader(blob: &Arc<Blob>) -> impl Fn(u64, u64) -> Result<Vec<u8>> + Sync + use<> {
+    let blob = blob.clone();
+    move |offset, len| {
+        let mut bytes = vec![0; len as usize];
+        blob.read_at(offset, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn store(house: &House, need: &Need, samples: &[u8], index: &[u8]) -> Result<Made> {
+    // What cannot be read again must not be entered.
+    Index::from_vec(index.to_vec())?;
+    let blobs = house.archive().blobs();
+    let track = StoredTrack { blob: blobs.put(samples)?, index: blobs.put(index)? };
+    let what = match need {
+        Need::Patch { track, from, to, .. } => format!("frames {from} to {to} of {track}"),
+        Need::Card { track, units, .. } => format!("a card of {units} frames like {track}"),
+    };
+    Ok(Made { key: need.key(), track, what, created: now() })
+}
+
+/// A folder for the files of one piece of work; it goes with the value.
+pub struct Scratch(pub PathBuf);
+
+/// Where such folders stand, below the archive.
+pub const SCRATCH: &str = "scratch";
+
+impl Scratch {
+    pub fn new(archive: &Path) -> Result<Scratch> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let path = archive.join(SCRATCH).join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::create_dir_all(&path).map_err(|e| from_io(&path, e))?;
+        Ok(Scratch(path))
+    }
+    /// Removes what a killed process left; only the archive's owner may call this.
+    pub fn clear(archive: &Path) -> Result<()> {
+        let path = archive.join(SCRATCH);
+        match std::fs::remove_dir_all(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(from_io(&path, e)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

@@ -129,7 +129,7 @@ pub async fn enter(
     let (here, snapshot, list) = (house.clone(), house.snapshot(), composition.clone());
     let needed =
         blocking(move || needs(&list, &|title, digest| here.source(&snapshot, title, digest))).await?;
-    patches::make(house, &needed, teller).await?;
+    patches::make(house, &composition, &needed, teller).await?;
     let mut shows: Vec<String> = composition.spans().iter().map(|s| s.source().0.to_string()).collect();
     shows.sort();
     shows.dedup();
