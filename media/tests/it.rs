@@ -1,4 +1,5 @@
 //! All integration tests of the room in one binary, which links once.
 
+mod cases_mp4;
 mod cases_text;
 mod film;

@@ -126,14 +126,15 @@ impl Tables {
         let chunks = self.chunks.len() as u64;
         let mut room = 0u64;
         for (n, run) in self.runs.iter().enumerate() {
-            let end = self.runs.get(n + 1).map_or(chunks + 1, |next| next.first_chunk as u64);
             let first = run.first_chunk as u64;
-            if first >= end && n + 1 < self.runs.len()
+            let next = self.runs.get(n + 1).map(|next| next.first_chunk as u64);
+            if next.is_some_and(|next| next <= first)
                 || (n == 0) != (first == 1)
                 || run.samples_per_chunk == 0
             {
                 return Err(Error::invalid(format!("stsc entry {n} is out of order or names no samples")));
             }
+            let end = next.unwrap_or(u64::MAX).min(chunks + 1);
             room =
                 room.saturating_add(end.saturating_sub(first).saturating_mul(run.samples_per_chunk as u64));
         }

@@ -204,7 +204,7 @@ fn what_cannot_be_stored_is_refused_by_name() {
     refused(
         &open,
         expect![
-            "track 1 (avc1): 1 frames that follow sync frame 3 are shown before it (leading pictures): the group of pictures is open. Encode with closed groups of pictures (x264: `open-gop=0`, which is its default), or add the film as a single file, so that Phim encodes its own ladder"
+            "track 1 (avc1): frames that follow sync frame 3 are shown before it (1 leading pictures): the group of pictures is open. Encode with closed groups of pictures (x264: `open-gop=0`, which is its default), or add the film as a single file, so that Phim encodes its own ladder"
         ],
     );
     let mut short = Forge::video(group(0, 1));
