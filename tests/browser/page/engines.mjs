@@ -15,9 +15,12 @@ async function shakaEngine(video, manifest, problem) {
     abr: { enabled: false },
   });
   await player.load(manifest);
+  // One track a height: variants that differ in sound only are the same rung.
   const rungs = () => {
-    const language = player.getVariantTracks().find((track) => track.active)?.language;
-    return player.getVariantTracks().filter((track) => track.language === language).sort((a, b) => b.height - a.height);
+    const tracks = player.getVariantTracks();
+    const language = tracks.find((track) => track.active)?.language;
+    const best = new Map(tracks.filter((track) => track.language === language).map((track) => [track.height, track]));
+    return [...best.values()].sort((a, b) => b.height - a.height);
   };
   player.selectVariantTrack(rungs()[0], true);
   return {
@@ -32,7 +35,8 @@ async function shakaEngine(video, manifest, problem) {
 
 function hlsEngine(video, manifest, problem) {
   const player = new Hls({ maxBufferLength: AHEAD, maxMaxBufferLength: AHEAD, backBufferLength: 10, startLevel: -1 });
-  player.on(Hls.Events.ERROR, (_, data) => problem(`hls.js ${data.type} ${data.details} ${data.reason ?? ''} ${data.fatal ? 'fatal' : ''}`));
+  // A fragment that is given up because another rung was asked for is told as an error, too, and is none.
+  player.on(Hls.Events.ERROR, (_, data) => data.details !== 'aborted' && problem(`hls.js ${data.type} ${data.details} ${data.reason ?? ''} ${data.fatal ? 'fatal' : ''}`));
   player.loadSource(manifest);
   player.attachMedia(video);
   return new Promise((resolve, reject) => {
@@ -59,7 +63,7 @@ function dashEngine(video, manifest, problem) {
   player.updateSettings({
     streaming: {
       buffer: { bufferTimeDefault: AHEAD, bufferTimeAtTopQuality: AHEAD, bufferTimeAtTopQualityLongForm: AHEAD, bufferToKeep: 10 },
-      abr: { autoSwitchBitrate: { video: false } },
+      abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: 1e6 } },
     },
   });
   player.on(events.ERROR, ({ error }) => problem(`dash.js ${error?.code} ${error?.message ?? JSON.stringify(error)}`));
@@ -80,7 +84,6 @@ function dashEngine(video, manifest, problem) {
     const late = setTimeout(() => reject(new Error('dash.js: not ready within 15 s')), 15000);
     player.on(events.STREAM_INITIALIZED, () => {
       clearTimeout(late);
-      engine.choose(0);
       resolve(engine);
     });
   });

@@ -9,7 +9,7 @@ picture.width = CELLS * 8;
 picture.height = CELLS * 8;
 const ink = picture.getContext('2d', { willReadFrequently: true, alpha: false });
 
-const state = { frames: [], problems: [], waits: [], sizes: [], started: false, seeking: false, ended: false, engine: null };
+const state = { frames: [], callbacks: 0, problems: [], waits: [], sizes: [], started: false, seeking: false, ended: false, engine: null };
 
 // The frame on the screen with its own media time: the callback's time may already be that of the frame before.
 // Both rows of cells must spell the same number; -1 where they differ.
@@ -28,6 +28,7 @@ function readFrame() {
 
 function onFrame(_, { width, height }) {
   const [time, number] = readFrame();
+  state.callbacks += 1;
   if (state.frames.at(-1)?.[0] !== time) state.frames.push([time, number]);
   const size = `${width}x${height}`;
   if (state.sizes.at(-1)?.[1] !== size) state.sizes.push([time, size]);
@@ -44,6 +45,13 @@ function watchEvents() {
   video.addEventListener('ended', () => (state.ended = true));
   video.addEventListener('error', () => state.problems.push(`video element: ${video.error?.message}`));
   video.requestVideoFrameCallback(onFrame);
+}
+
+async function until(condition, patience, complaint) {
+  for (const end = performance.now() + patience; !condition();) {
+    if (performance.now() > end) throw new Error(complaint);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 window.player = {
@@ -64,25 +72,25 @@ window.player = {
   choose: (rung) => state.engine.choose(rung),
   position: () => ({ at: video.currentTime, ended: state.ended, problems: state.problems.length }),
 
-  // Seeks and waits for the frame of that place to be shown; resolves to [media time, number].
-  async seek(at, timeout = 10000) {
+  // Seeks, waits until what is on the screen has come to rest, and reads it: [media time, number].
+  async seek(at) {
+    await until(() => video.readyState >= 2, 10000, 'nothing to show before a seek');
     state.seeking = true;
     state.ended = false;
-    const shown = new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`no frame within ${timeout} ms of a seek to ${at}`)), timeout);
-      const look = () => {
-        const [time, number] = state.frames.at(-1) ?? [];
-        if (!video.seeking && video.readyState >= 2 && time !== undefined && Math.abs(time - video.currentTime) < 0.1) {
-          clearTimeout(late);
-          resolve([time, number]);
-        } else setTimeout(look, 10);
-      };
-      video.addEventListener('seeked', () => setTimeout(look, 60), { once: true });
-    });
+    const before = state.callbacks;
     video.currentTime = at;
-    const found = await shown;
+    await until(() => !video.seeking && video.readyState >= 2, 10000, `no picture after a seek to ${at}`);
+    // A seek to the frame already shown may bring no callback: then the screen is read all the same.
+    await until(() => state.callbacks > before, 1500).catch(() => {});
+    let last = [-1, -1];
+    for (let same = 0; same < 3;) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const now = readFrame();
+      same = now[0] === last[0] ? same + 1 : 0;
+      last = now;
+    }
     if (video.paused) state.seeking = false;
-    return found;
+    return last;
   },
 
   report() {
