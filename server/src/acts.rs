@@ -38,7 +38,7 @@ impl Act {
 pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Value> {
     match act {
         Act::Add(order) => answer(add::add(house, order, teller).await?),
-        Act::TitleList => answer(title::list(house)?),
+        Act::TitleList => answer(title::list(house).await?),
         Act::TitleShow { id } => answer(title::show(house, id).await?),
         Act::TitleRemove { id } => answer(title::remove(house, &id).await?),
         Act::VersionMake(make) => answer(version::make(house, make, teller).await?),

@@ -33,7 +33,7 @@ pub struct TitleView {
     pub seconds: f64,
     /// Edit units (frames) of the whole.
     pub units: u32,
-    /// Pixels of the highest rendition; 0 in lists of many titles.
+    /// Pixels of the highest rendition, as shown.
     pub width: u16,
     pub height: u16,
     /// Frames a second: `24`, `24000/1001`.
@@ -98,7 +98,8 @@ pub struct SpanView {
 /// What can be watched.
 #[utoipa::path(get, path = "/api/v1/titles", responses((status = 200, body = Titles)))]
 pub async fn list(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
-    json(&parts, &titles(&house)?)
+    let house = house.0.clone();
+    json(&parts, &blocking(move || titles(&house)).await?)
 }
 
 /// One title.
@@ -120,18 +121,18 @@ pub fn json(parts: &Parts, value: &impl Serialize) -> std::result::Result<Respon
     Ok(Entity::text(parts, "application/json", Cache::Revalidate, None, text).answer(parts))
 }
 
-/// Every title; from memory alone.
+/// Every title. Blocks on the disk the first time.
 pub fn titles(house: &House) -> Result<Titles> {
     let snapshot = house.snapshot();
     let all = snapshot.titles.values().map(|title| {
         let versions =
             snapshot.versions_of(&title.row.id).map(|v| version_view(&snapshot, v)).collect::<Result<_>>()?;
-        Ok(title_view(&snapshot, title, versions))
+        Ok(title_view(house, &snapshot, title, versions))
     });
     Ok(Titles { titles: all.collect::<Result<_>>()? })
 }
 
-/// One title, with its picture's size and what its versions cost. Blocks on the disk the first time.
+/// One title, and what its versions cost. Blocks on the disk the first time.
 pub fn title(house: &House, id: &str) -> Result<TitleView> {
     let snapshot = house.snapshot();
     let title = snapshot.title(id)?;
@@ -141,25 +142,23 @@ pub fn title(house: &House, id: &str) -> Result<TitleView> {
         let view = version_view(&snapshot, version)?;
         versions.push(VersionView { bytes_added: Some(added), bytes_shared: Some(shared), ..view });
     }
-    let mut view = title_view(&snapshot, title, versions);
-    let source = house.source(&snapshot, id, title.row.source)?;
-    let track = source.video[0].index.track();
-    (view.width, view.height) = (track.display_width, track.display_height);
-    Ok(view)
+    Ok(title_view(house, &snapshot, title, versions))
 }
 
-fn title_view(snapshot: &Snapshot, title: &Title, versions: Vec<VersionView>) -> TitleView {
+fn title_view(house: &House, snapshot: &Snapshot, title: &Title, versions: Vec<VersionView>) -> TitleView {
     let row = &title.row;
     let whole = snapshot.version(&row.id, WHOLE).ok();
     let stream = |lang: &str, label: &str| StreamView { lang: lang.to_string(), label: label.to_string() };
+    // A title whose index is lost is still listed; playing it says what is wrong.
+    let (width, height) = house.size(title).unwrap_or_default();
     TitleView {
         id: row.id.clone(),
         name: row.names.clone(),
         kind: row.kind.name().to_string(),
         seconds: float(row.rate.seconds((row.to - row.from) as i64)),
         units: row.to - row.from,
-        width: 0,
-        height: 0,
+        width,
+        height,
         rate: rate_text(row.rate),
         poster: whole.map(|v| format!("/c/{}/poster.jpg", v.row.composition)).unwrap_or_default(),
         audio: row.sounds.iter().map(|s| stream(&s.language, &s.label)).collect(),

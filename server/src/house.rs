@@ -45,6 +45,14 @@ pub struct Snapshot {
 pub struct Title {
     pub row: archive::Title,
     source: OnceLock<Arc<Source>>,
+    /// Pixels of the highest rendition.
+    size: OnceLock<(u16, u16)>,
+}
+
+impl Title {
+    fn new(row: archive::Title) -> Arc<Title> {
+        Arc::new(Title { row, source: OnceLock::new(), size: OnceLock::new() })
+    }
 }
 
 pub struct Version {
@@ -96,7 +104,18 @@ impl House {
             changing: tokio::sync::Mutex::new(()),
         };
         house.count();
-        Ok(Arc::new(house))
+        let house = Arc::new(house);
+        house.complete().await?;
+        Ok(house)
+    }
+
+    /// A process that was killed between entering a title and its whole left a title without it.
+    async fn complete(self: &Arc<House>) -> Result<()> {
+        let snapshot = self.snapshot();
+        for title in snapshot.titles.values().filter(|t| snapshot.version(&t.row.id, WHOLE).is_err()) {
+            crate::add::enter_whole(self, &title.row).await?;
+        }
+        Ok(())
     }
 
     pub fn archive(&self) -> &Archive {
@@ -177,6 +196,17 @@ impl House {
         }
         let source = self.read_source(&title.row).map_err(|e| e.at(format!("title {id}")))?;
         Ok(title.source.get_or_init(|| Arc::new(source)).clone())
+    }
+
+    /// Pixels of a title's highest rendition, as shown. Opens one index the first time.
+    pub fn size(&self, title: &Title) -> Result<(u16, u16)> {
+        if let Some(size) = title.size.get() {
+            return Ok(*size);
+        }
+        let highest =
+            title.row.renditions.first().ok_or_else(|| Error::internal("a title without a picture"))?;
+        let track = self.archive.blobs().open_index(&highest.track.index)?.track().clone();
+        Ok(*title.size.get_or_init(|| (track.display_width, track.display_height)))
     }
 
     fn media(&self, track: &StoredTrack) -> Result<Media> {
@@ -275,7 +305,7 @@ impl Snapshot {
             .filter(|(_, v)| v.row.shows.contains(&id))
             .map(|(_, v)| v.row.clone())
             .collect();
-        self.titles.insert(id, Arc::new(Title { row, source: OnceLock::new() }));
+        self.titles.insert(id, Title::new(row));
         for row in &shown {
             self.compositions.remove(&row.composition);
         }

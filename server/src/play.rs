@@ -74,6 +74,7 @@ pub async fn play(house: State<Arc<House>>, body: Bytes) -> std::result::Result<
 fn answer(snapshot: &Snapshot, request: &PlayRequest) -> Result<Play> {
     let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
     let composition = version.row.composition;
+    let title = &snapshot.title(&request.title)?.row;
     let spans = spans(snapshot, &version.plays.composition)?;
     let expires = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + HOLDS_SECONDS);
     Ok(Play {
@@ -86,43 +87,42 @@ fn answer(snapshot: &Snapshot, request: &PlayRequest) -> Result<Play> {
         chapters: address(&composition, "chapters.vtt"),
         obligations: Vec::new(),
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
-        edits: edits(
-            &spans,
-            snapshot.title(&request.title)?.row.to - snapshot.title(&request.title)?.row.from,
-        ),
+        edits: edits(&spans, title.to - title.from),
     })
 }
 
 /// The edits that lead from whole titles to these spans. `units` is the length of the title.
 fn edits(spans: &[SpanView], units: u32) -> Vec<EditView> {
     let mut out = Vec::new();
-    let end = |s: &SpanView| s.from.unwrap_or(0.0) + s.seconds;
     let mut before: Option<&SpanView> = None;
     for span in spans {
-        let edit =
-            |kind: &str, removed| EditView { at: span.at, kind: kind.to_string(), removed_seconds: removed };
+        let from = span.from_unit.unwrap_or(0);
+        let last_end = before.map_or(0, |last| last.from_unit.unwrap_or(0) + last.units);
+        let goes_on = before.is_none_or(|last| last.title == span.title && last_end <= from);
         if span.kind == "card" {
-            out.push(edit("card", None));
+            out.push(edit("card", span.at, None));
             continue;
-        }
-        match before {
-            None if span.from_unit > Some(0) => out.push(edit("cut", span.from)),
-            Some(last) if last.title != span.title || span.from < last.from => out.push(edit("join", None)),
-            Some(last) => out.push(edit("cut", span.from.map(|from| from - end(last)))),
-            None => {}
+        } else if !goes_on {
+            out.push(edit("join", span.at, None));
+        } else if from > last_end {
+            out.push(edit("cut", span.at, Some((span, from - last_end))));
         }
         before = Some(span);
     }
-    if let Some(last) = before
-        && last.from_unit.unwrap_or(0) + last.units < units
-    {
-        let per_unit = last.seconds / last.units.max(1) as f64;
-        let removed = units - last.from_unit.unwrap_or(0) - last.units;
-        out.push(EditView {
-            at: last.at + last.seconds,
-            kind: "cut".to_string(),
-            removed_seconds: Some(removed as f64 * per_unit),
-        });
+    if let Some(last) = before {
+        let end = last.from_unit.unwrap_or(0) + last.units;
+        if end < units {
+            out.push(edit("cut", last.at + last.seconds, Some((last, units - end))));
+        }
     }
     out
 }
+
+/// An edit at a place; what it removed is counted in units of the span beside it.
+fn edit(kind: &str, at: f64, removed: Option<(&SpanView, u32)>) -> EditView {
+    let seconds = removed.map(|(beside, units)| units as f64 * beside.seconds / beside.units as f64);
+    EditView { at, kind: kind.to_string(), removed_seconds: seconds }
+}
+
+#[cfg(test)]
+mod tests;

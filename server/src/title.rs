@@ -15,8 +15,9 @@ pub struct Removed {
     pub bytes_freed: u64,
 }
 
-pub fn list(house: &House) -> Result<Titles> {
-    titles(house)
+pub async fn list(house: &Arc<House>) -> Result<Titles> {
+    let house = house.clone();
+    blocking(move || titles(&house)).await
 }
 
 pub async fn show(house: &Arc<House>, id: String) -> Result<TitleView> {
