@@ -37,8 +37,6 @@ export const films = [
   {
     id: 'sintel',
     name: { en: 'Sintel', vi: 'Sintel', ko: '신텔' },
-    year: 2010,
-    credits: '© Blender Foundation, durian.blender.org, CC BY 3.0',
     audio: [
       { lang: 'en', label: 'English' },
       { lang: 'vi', label: 'Thuyết minh', filter: 'aecho=0.8:0.7:60:0.4' },
@@ -95,8 +93,6 @@ export const films = [
   {
     id: 'bunny',
     name: { en: 'Big Buck Bunny', vi: 'Chú thỏ Big Buck', ko: '빅 벅 버니' },
-    year: 2008,
-    credits: '© Blender Foundation, bigbuckbunny.org, CC BY 3.0',
     audio: [{ lang: 'en', label: 'Original' }],
     text: [],
     chapters: [],

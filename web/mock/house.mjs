@@ -27,7 +27,7 @@ function send(response, status, body) {
 
 function missing(response, what) {
   send(response, 404, {
-    error: { kind: 'not-found', message: `no title or version ${what}`, places: [], remedy: 'List the titles.' },
+    error: { kind: 'not_found', message: `no title or version ${what}`, places: [], remedy: 'List the titles.' },
   });
 }
 

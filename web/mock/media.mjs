@@ -221,12 +221,11 @@ function placed(spans) {
   });
 }
 
+// Only the fields the screens read; the server gives edit units too.
 const titles = films.map((title) => ({
   id: title.id,
   name: title.name,
   kind: 'film',
-  year: title.year,
-  credits: title.credits,
   width: 1280,
   height: 720,
   rate: '24',

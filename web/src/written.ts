@@ -52,3 +52,9 @@ export function ownName(tag: string): string {
     return tag;
   }
 }
+
+/** The number behind `24` or `24000/1001`; 0 where there is none. */
+export function framesPerSecond(rate: string): number {
+  const [over = 0, under = 1] = rate.split('/').map(Number);
+  return over > 0 && under > 0 ? over / under : 0;
+}

@@ -1,3 +1,5 @@
+import createClient from 'openapi-fetch';
+import type { paths } from './generated';
 import type { Play, Problem, Title } from './shapes';
 
 /** An answer that is not the one asked for, in the server's words. `status` is 0 where no answer came. */
@@ -11,30 +13,40 @@ export class Refused extends Error {
   }
 }
 
-export async function listTitles(signal?: AbortSignal): Promise<Title[]> {
-  return (await ask<{ titles: Title[] }>('/api/v1/titles', { signal })).titles;
+const house = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) });
+
+export async function listTitles(): Promise<Title[]> {
+  return (await given(house.GET('/api/v1/titles'))).titles;
 }
 
-export function showTitle(id: string, signal?: AbortSignal): Promise<Title> {
-  return ask(`/api/v1/titles/${encodeURIComponent(id)}`, { signal });
+export function showTitle(id: string): Promise<Title> {
+  return given(house.GET('/api/v1/titles/{id}', { params: { path: { id } } }));
 }
 
-export function play(title: string, version?: string, signal?: AbortSignal): Promise<Play> {
-  const body = JSON.stringify({ title, version });
-  return ask('/api/v1/play', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, signal });
+export function play(title: string, version?: string): Promise<Play> {
+  return given(house.POST('/api/v1/play', { body: { title, version } }));
 }
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  let answer: Response;
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+async function given<T>(asked: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
   try {
-    answer = await fetch(path, init);
-  } catch (cause) {
-    if (init.signal?.aborted) throw cause;
-    throw new Refused(0, { kind: 'unreachable', message: '', places: [], remedy: '' });
+    answer = await asked;
+  } catch {
+    throw new Refused(0, problem({ kind: 'unreachable' }));
   }
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body as T;
-  const said = (body.error ?? {}) as Partial<Problem>;
-  const problem = { kind: said.kind ?? 'unknown', message: said.message ?? '', places: said.places ?? [], remedy: said.remedy ?? '' };
-  throw new Refused(answer.status, problem, Array.isArray(body.reasons) ? body.reasons.map(String) : []);
+  if (answer.data !== undefined && answer.response.ok) return answer.data;
+  // 403 and 451 answer with reasons; what stands between, such as a proxy, may answer with anything.
+  const body = (typeof answer.error === 'object' && answer.error ? answer.error : {}) as Record<string, unknown>;
+  const reasons = Array.isArray(body.reasons) ? body.reasons.map(String) : [];
+  throw new Refused(answer.response.status, problem(body.error as Partial<Problem> | undefined), reasons);
+}
+
+function problem(said: Partial<Problem> = {}): Problem {
+  return { kind: said.kind ?? 'unknown', message: said.message ?? '', places: said.places ?? [], remedy: said.remedy ?? '' };
 }

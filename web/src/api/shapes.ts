@@ -1,66 +1,13 @@
-// What the server's API answers, by the names of docs/ref/openapi.json. Fields a server may leave out are optional.
-export type Named = Record<string, string>;
+// What the server's API answers, by short names. The shapes come from docs/ref/openapi.json (`npm run generate`).
+import type { components } from './generated';
 
-export interface Stream {
-  lang: string;
-  label: string;
-}
+type Shapes = components['schemas'];
 
-/** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on the source's. */
-export interface Span {
-  kind: 'film' | 'card';
-  at: number;
-  seconds: number;
-  title?: string;
-  from?: number;
-}
+export type Title = Shapes['Title'];
+export type Version = Shapes['Version'];
+export type Play = Shapes['Play'];
+export type Problem = Shapes['Problem'];
+export type Stream = Shapes['Stream'];
 
-export interface Version {
-  name: string;
-  label: Named;
-  composition: string;
-  seconds: number;
-  spans: Span[];
-  bytes_added?: number;
-  bytes_shared?: number;
-}
-
-export interface Title {
-  id: string;
-  name: Named;
-  kind: string;
-  seconds: number;
-  width: number;
-  height: number;
-  rate: string;
-  poster: string;
-  year?: number;
-  credits?: string;
-  audio: Stream[];
-  text: Stream[];
-  versions: Version[];
-}
-
-export interface Edit {
-  at: number;
-  kind: string;
-  removed_seconds?: number;
-}
-
-export interface Play {
-  hls: string;
-  dash: string;
-  composition: string;
-  seconds: number;
-  poster: string;
-  thumbnails: string;
-  chapters: string;
-  edits: Edit[];
-}
-
-export interface Problem {
-  kind: string;
-  message: string;
-  places: string[];
-  remedy: string;
-}
+/** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on its title's. */
+export type Span = Pick<Shapes['Span'], 'kind' | 'at' | 'seconds' | 'title' | 'from'>;

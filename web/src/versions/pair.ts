@@ -156,7 +156,8 @@ export class Pair {
     if (b.seeking || starvedB) return;
     const off = b.currentTime - (stretch.b! + this.now - stretch.at);
     if (Math.abs(off) > FAR) b.currentTime = stretch.b! + this.now - stretch.at;
-    b.playbackRate = Math.abs(off) < CLOSE ? 1 : 1 - Math.max(-HURRY, Math.min(HURRY, off));
+    const rate = Math.abs(off) < CLOSE ? 1 : 1 - Math.max(-HURRY, Math.min(HURRY, off));
+    if (Math.abs(b.playbackRate - rate) > 0.005) b.playbackRate = rate;
   }
 
   #find(joint: number): number {
