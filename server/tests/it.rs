@@ -1,5 +1,7 @@
 //! The program as its users meet it: one binary, real processes, real sockets.
 
+#[path = "it/adding.rs"]
+mod adding;
 #[path = "it/client.rs"]
 mod client;
 #[path = "it/film.rs"]

@@ -27,7 +27,16 @@ fn command(data: &Path) -> Command {
 
 /// Runs one verb to its end.
 pub fn run(data: &Path, args: &[&str]) -> Done {
-    let done = command(data).args(args).output().expect("the program runs");
+    finish(command(data).args(args))
+}
+
+/// The same where programs are looked for on `path` only.
+pub fn run_with_path(data: &Path, path: &str, args: &[&str]) -> Done {
+    finish(command(data).args(args).env("PATH", path))
+}
+
+fn finish(command: &mut Command) -> Done {
+    let done = command.output().expect("the program runs");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     Done { status: done.status, out: text(done.stdout), err: text(done.stderr) }
 }
