@@ -8,18 +8,32 @@ use media::{Error, Kind, Result};
 pub mod card;
 pub mod child;
 mod draft;
+pub mod encoded;
 pub mod encoder;
+pub mod ladder;
 mod parallel;
 pub mod patch;
 pub mod probe;
 pub mod read;
 pub mod sandbox;
 pub mod silence;
+pub mod sound;
 mod stored;
+pub mod subtitles;
+pub mod tiles;
 
 pub use child::child_main;
+pub use encoded::Encoded;
 pub use sandbox::{Child, Job, Limits, Sandbox};
 pub use stored::Stored;
+
+/// How far a long step has come, in frames or things made. A `total` of 0 is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub step: &'static str,
+    pub done: u64,
+    pub total: u64,
+}
 
 /// A failure of the disk as an error that names the file.
 fn disk(path: &Path, error: std::io::Error) -> Error {

@@ -67,6 +67,11 @@ impl Reel {
         Ok(first)
     }
 
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub fn finish(self) -> Vec<u8> {
         self.bytes
     }

@@ -1,7 +1,9 @@
 //! The workshop with the real ffmpeg, in the real sandbox.
 
 mod card;
+mod ladder;
 mod patch;
+mod read;
 mod sandbox;
 mod silence;
 mod stage;
