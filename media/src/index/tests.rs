@@ -61,7 +61,7 @@ proptest! {
     fn damage_is_noticed_and_never_panics(flip in 0usize..4000, bit in 0u8..8, cut in 0usize..4000) {
         let mut w = IndexWriter::new(track(Codec::Avc));
         for n in 1..30u32 {
-            w.push_block(&gop(&vec![n * 900; 12]), 0).unwrap();
+            w.push_block(&gop(&[n * 900; 12]), 0).unwrap();
         }
         let good = w.finish().unwrap();
         let mut bad = good.clone();
