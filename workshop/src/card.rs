@@ -34,6 +34,9 @@ const CRF: u8 = 16;
 /// Frames of one card at most: an hour at a hundred a second.
 const MAX_UNITS: u32 = 360_000;
 
+const NEEDS_LIBASS: &str =
+    "Cards need an ffmpeg with libass, libx264 and zlib; Debian's and Ubuntu's have all three";
+
 /// Makes cards, as many at once as the machine has processors. `done` is called after each.
 pub fn card_all(
     sandbox: &Sandbox,
@@ -142,7 +145,10 @@ fn draw(
     let mut job = Job::new("a card", args);
     job.folder = Some(folder);
     job.limits = Limits { output: 64 << 20, ..Limits::default() };
-    let said = sandbox.run_ffmpeg(job, written)?;
+    let said = sandbox.run_ffmpeg(job, written).map_err(|e| {
+        // We wrote every word of this run, so what ffmpeg cannot do is what it was built without.
+        if e.kind == Kind::Invalid { Error { kind: Kind::Unavailable, ..e }.remedy(NEEDS_LIBASS) } else { e }
+    })?;
     // libass draws a box where no font has the letter; a card with boxes must not be shown.
     match said.lines().find(|line| line.contains("failed to find any fallback with glyph")) {
         None => Ok(()),

@@ -20,10 +20,10 @@ fn a_film_is_read_into_tracks() {
     let folder = tempfile::tempdir().unwrap();
     let reading = read(&sandbox(), &film("sintel-trailer.mp4"), folder.path()).unwrap();
     let tracks: Vec<_> = reading.tracks.into_iter().map(Result::unwrap).collect();
-    assert_eq!(tracks.iter().map(|t| (t.index.track().codec, t.shown)).collect::<Vec<_>>(), [
-        (Codec::Avc, 1253),
-        (Codec::Aac, tracks[1].shown)
-    ]);
+    assert_eq!(
+        tracks.iter().map(|t| (t.index.track().codec, t.shown)).collect::<Vec<_>>(),
+        [(Codec::Avc, 1253), (Codec::Aac, tracks[1].shown)]
+    );
     for track in tracks {
         assert_eq!(std::fs::metadata(track.samples).unwrap().len(), track.index.blob_len());
     }
@@ -41,7 +41,10 @@ fn every_file_of_the_cases_is_read_or_refused_with_a_reason() {
                 read_files += 1;
                 for track in reading.tracks {
                     match track {
-                        Ok(track) => assert_eq!(std::fs::metadata(&track.samples).unwrap().len(), track.index.blob_len()),
+                        Ok(track) => assert_eq!(
+                            std::fs::metadata(&track.samples).unwrap().len(),
+                            track.index.blob_len()
+                        ),
                         Err(e) => assert!(matches!(e.kind, Kind::Invalid | Kind::Unsupported), "{e}"),
                     }
                 }
@@ -77,9 +80,17 @@ fn hostile_files_are_refused_by_name() {
     let good = std::fs::read(film("big-buck-bunny-clip.mp4")).unwrap();
     let mut huge = good.clone();
     huge[0..4].copy_from_slice(&u32::MAX.to_be_bytes());
-    let nest = (0..20_000u32).rev().flat_map(|n| [(8 + n * 8).to_be_bytes(), *b"moov"].concat()).collect::<Vec<u8>>();
-    let cases: [(&str, &[u8]); 5] =
-        [("empty.mp4", b""), ("noise.mp4", &[7; 4096]), ("cut.mp4", &good[..good.len() / 3]), ("huge.mp4", &huge), ("nest.mp4", &nest)];
+    let nest = (0..20_000u32)
+        .rev()
+        .flat_map(|n| [(8 + n * 8).to_be_bytes(), *b"moov"].concat())
+        .collect::<Vec<u8>>();
+    let cases: [(&str, &[u8]); 5] = [
+        ("empty.mp4", b""),
+        ("noise.mp4", &[7; 4096]),
+        ("cut.mp4", &good[..good.len() / 3]),
+        ("huge.mp4", &huge),
+        ("nest.mp4", &nest),
+    ];
     let sandbox = sandbox();
     for (name, bytes) in cases {
         let file = folder.path().join(name);
