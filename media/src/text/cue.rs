@@ -46,13 +46,16 @@ pub fn write_vtt(cues: &[Cue]) -> String {
 pub fn segment_vtt(cues: &[Cue], from: Seconds, to: Seconds, map: bool) -> String {
     let mut out = String::from("WEBVTT\n");
     if map {
-        out.push_str("X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n");
+        out.push_str(&format!("X-TIMESTAMP-MAP={NO_SHIFT}\n"));
     }
     for cue in cues.iter().filter(|cue| cue.touches(from, to)) {
         write_cue(&mut out, cue);
     }
     out
 }
+
+/// Cue times and media timestamps are the same.
+pub(super) const NO_SHIFT: &str = "LOCAL:00:00:00.000,MPEGTS:0";
 
 /// Plain text as WebVTT cue text.
 pub fn escape(text: &str) -> String {

@@ -30,13 +30,11 @@ pub fn language_tag(text: &str) -> Result<String> {
     }
 }
 
-/// The tag for the three-letter code in an `mdhd` box (ISO/IEC 14496-12 §8.4.2): `vie` → `vi`,
-/// `fre` and `fra` → `fr`. What is no language code becomes `und`.
-pub fn from_mp4(code: &str) -> String {
-    match code.len() {
-        3 => language_tag(code).unwrap_or_else(|_| "und".to_owned()),
-        _ => "und".to_owned(),
-    }
+/// The tag for what an MP4 file calls its language, the three letters of `mdhd` or the tag of
+/// `elng` (ISO/IEC 14496-12 §8.4.2, §8.4.6): `vie` → `vi`, `fre` and `fra` → `fr`. What is no
+/// language becomes `und`.
+pub fn from_mp4(language: &str) -> String {
+    language_tag(language).unwrap_or_else(|_| "und".to_owned())
 }
 
 /// The terminological three-letter code for an `mdhd` box: `vi-VN` → `vie`; `und` where the tag's

@@ -26,6 +26,7 @@ fn what_is_no_timed_text_is_refused_by_name() {
         ("[Script Info]\nTitle: x\n", "vi.ass"),
         ("<html></html>", "page.xml"),
         ("WEBVTT\n\n0:0 --> 1:0\nx\n", "vi.vtt"),
+        ("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n", "seg1.vtt"),
     ]
     .map(|(text, name)| read(text.as_bytes(), name).unwrap_err().to_string());
     expect_test::expect![[r#"
@@ -34,7 +35,8 @@ fn what_is_no_timed_text_is_refused_by_name() {
         vi.VTT: line 1: the file does not begin with `WEBVTT`. Add that line, or name the file .srt if it is SubRip
         vi.ass: neither SubRip, WebVTT nor TTML. Convert the file to WebVTT, SubRip or IMSC text
         page.xml: line 1: the document is not TTML
-        vi.vtt: line 3: unreadable times; expected `minutes:seconds.milliseconds --> …`. Correct the cue or remove it: a browser would not show it"#]].assert_eq(&refusals.join("\n"));
+        vi.vtt: line 3: unreadable times; expected `minutes:seconds.milliseconds --> …`. Correct the cue or remove it: a browser would not show it
+        seg1.vtt: a segment of an HLS stream, whose times count from elsewhere. Join the segments to one file first, e.g. with ffmpeg"#]].assert_eq(&refusals.join("\n"));
     let error = read(&vec![b' '; MAX_FILE + 1], "big.srt").unwrap_err();
     assert_eq!(error.to_string(), "big.srt: 16777217 bytes; at most 16777216 are read");
 }

@@ -117,10 +117,15 @@ const MAX_NODES: u32 = 2_000_000;
 /// The deepest nesting, far above any real document and below what a stack holds.
 const MAX_DEPTH: usize = 64;
 /// The longest tag, in bytes: the XML reader compares the attributes of a tag with each other.
-const MAX_TAG: usize = 64 << 10;
+const MAX_TAG: usize = 8 << 10;
+/// The most declarations of namespaces: the XML reader copies those in scope at each of them.
+const MAX_NAMESPACES: usize = 10_000;
 
-/// Refuses in one pass what would make the XML reader slow: deep nesting and huge tags.
+/// Refuses what would make the XML reader slow: deep nesting, huge tags, many namespaces.
 fn refuse_hostile(text: &str) -> Result<()> {
+    if text.matches("xmlns").nth(MAX_NAMESPACES).is_some() {
+        return Err(Error::invalid(format!("more than {MAX_NAMESPACES} namespaces")));
+    }
     let mut depth = 0_usize;
     let mut rest = text;
     while let Some(open) = rest.find('<') {

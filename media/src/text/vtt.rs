@@ -6,6 +6,7 @@
 
 use num_rational::Ratio;
 
+use super::cue::NO_SHIFT;
 use super::settings::{Region, Settings};
 use super::{Cue, MAX_CUES, MAX_FILE, MAX_SECONDS};
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ pub fn read_vtt(bytes: &[u8]) -> Result<Vec<Cue>> {
 
 /// Reads a WebVTT file, and refuses one in which a cue would be dropped.
 pub(super) fn read_strictly(bytes: &[u8]) -> Result<Vec<Cue>> {
+    refuse_map(bytes)?;
     let (cues, mut dropped) = parse(bytes)?;
     if dropped.is_empty() {
         return Ok(cues);
@@ -32,6 +34,23 @@ pub(super) fn read_strictly(bytes: &[u8]) -> Result<Vec<Cue>> {
     }
     Err(first.remedy("Correct the cue or remove it: a browser would not show it"))
 }
+
+/// A segment of an HLS stream counts from the timestamps of its media (RFC 8216 §3.5), which are not
+/// at hand. The map that Phim itself writes moves nothing.
+fn refuse_map(bytes: &[u8]) -> Result<()> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_HEADER)]);
+    let map = text.lines().take_while(|line| !line.is_empty());
+    match map.into_iter().find_map(|line| line.strip_prefix("X-TIMESTAMP-MAP=")) {
+        Some(map) if map.trim_end() != NO_SHIFT => {
+            Err(Error::unsupported("a segment of an HLS stream, whose times count from elsewhere")
+                .remedy("Join the segments to one file first, e.g. with ffmpeg"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where a header is looked for, in bytes.
+const MAX_HEADER: usize = 4096;
 
 /// The cues, sorted, and why others were dropped.
 fn parse(bytes: &[u8]) -> Result<(Vec<Cue>, Vec<Error>)> {

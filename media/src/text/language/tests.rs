@@ -42,7 +42,9 @@ fn what_is_no_tag_is_refused_with_a_remedy() {
 
 #[test]
 fn the_codes_of_mp4() {
-    for (code, tag) in [("vie", "vi"), ("fre", "fr"), ("fra", "fr"), ("```", "und"), ("", "und")] {
+    for (code, tag) in
+        [("vie", "vi"), ("fre", "fr"), ("fra", "fr"), ("en-us", "en-US"), ("```", "und"), ("", "und")]
+    {
         assert_eq!(from_mp4(code), tag);
     }
     for (tag, code) in [("vi-VN", "vie"), ("zh-Hant", "zho"), ("haw", "haw"), ("x-a", "und")] {

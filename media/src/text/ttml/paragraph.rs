@@ -16,8 +16,10 @@ pub(super) fn show(scene: &Scene, cues: &mut Vec<Cue>) -> Result<()> {
     stage.walk(&scene.body, &[], all)
 }
 
-/// A document that takes more steps than this was made to take long. A film's takes some 10,000.
-const MAX_STEPS: usize = 20_000_000;
+/// A document that takes more steps than this was made to take long. A film's takes some 50,000.
+const MAX_STEPS: usize = 5_000_000;
+/// Characters of text that count as one step, in bytes.
+const STEP_BYTES: usize = 16;
 
 #[derive(Clone, Copy)]
 struct Window {
@@ -94,13 +96,13 @@ fn append(cues: &mut Vec<Cue>, first: usize, cue: Cue) {
 fn instants(chain: &[&Timed], window: Window) -> (Vec<Seconds>, usize) {
     let mut instants = vec![window.from, window.to];
     let mut size = 0;
-    let mut note = |begin: Seconds, end: Option<Seconds>| {
-        size += 1;
+    let mut note = |begin: Seconds, end: Option<Seconds>, bytes: usize| {
+        size += 1 + bytes / STEP_BYTES;
         let inside = |at: &Seconds| window.from < *at && *at < window.to;
         instants.extend([Some(begin), end].into_iter().flatten().filter(inside));
     };
     for element in chain {
-        element.sets.iter().for_each(|set| note(set.begin, set.end));
+        element.sets.iter().for_each(|set| note(set.begin, set.end, 0));
     }
     if let Some(paragraph) = chain.last() {
         paragraph.children.iter().for_each(|child| note_times(child, &mut note));
@@ -110,9 +112,10 @@ fn instants(chain: &[&Timed], window: Window) -> (Vec<Seconds>, usize) {
     (instants, size)
 }
 
-fn note_times(element: &Timed, note: &mut impl FnMut(Seconds, Option<Seconds>)) {
-    note(element.begin, element.end);
-    element.sets.iter().for_each(|set| note(set.begin, set.end));
+fn note_times(element: &Timed, note: &mut impl FnMut(Seconds, Option<Seconds>, usize)) {
+    let bytes = if let What::Text(text) = element.what { text.len() } else { 0 };
+    note(element.begin, element.end, bytes);
+    element.sets.iter().for_each(|set| note(set.begin, set.end, 0));
     element.children.iter().for_each(|child| note_times(child, note));
 }
 

@@ -172,6 +172,8 @@ fn drafts_and_encodings() {
 fn refusals_name_the_line() {
     let deep = format!("{}{}", "<span>".repeat(70), "</span>".repeat(70));
     let huge = format!("<p id='{}'/>", "x".repeat(MAX_TAG));
+    let spans: String = (0..3000).map(|n| format!("<span begin='{n}s'>x</span>")).collect();
+    let intricate = format!("<p>{spans}</p>");
     let refusals = [
         document("", "", "<p begin='1'>x</p>"),
         document("", "", "<p begin='1x'>x</p>"),
@@ -190,6 +192,8 @@ fn refusals_name_the_line() {
         String::new(),
         document("", "", &deep),
         document("", "", &huge),
+        document("", "", &"<p xmlns:x='x'/>".repeat(MAX_NAMESPACES)),
+        document("", "", &intricate),
     ]
     .map(|text| read(&text));
     expect_test::expect![[r#"
@@ -209,7 +213,9 @@ fn refusals_name_the_line() {
         line 1: the document is not TTML
         line 1: not well-formed XML: the document does not have a root node
         elements nested more than 64 deep
-        a tag of more than 65536 bytes"#]].assert_eq(&refusals.join("\n"));
+        a tag of more than 8192 bytes
+        more than 10000 namespaces
+        the times in the document are too intricate"#]].assert_eq(&refusals.join("\n"));
 }
 
 /// Every instant at which an element begins or ends, as the upstream renderer counts them: parents
