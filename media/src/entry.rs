@@ -2,6 +2,9 @@
 //!
 //! Phim keeps an entry as the bytes that it found and looks into it only for what it must know.
 
+#[cfg(test)]
+mod tests;
+
 use crate::error::{Error, Result};
 use crate::foreign::boxes::{BoxRef, Budget, FourCc, children, decode_box, name, only};
 use crate::track::TrackKind;

@@ -25,14 +25,14 @@ const COPYLEFT: [&str; 5] = [
     "hevc-hdr/video_colr_nclx_hdr10.mp4",
 ];
 
-struct Case {
+pub struct Case {
     name: String,
     bytes: Vec<u8>,
     expected: Value,
 }
 
 /// All cases; none, with a line that says so, where the files are not at hand.
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let Ok(text) = std::fs::read(Path::new(ROOT).join("expected.json")) else {
         println!("skipped: there are no cases in {ROOT}");
         return Vec::new();
@@ -45,6 +45,11 @@ fn cases() -> Vec<Case> {
         None => file(name),
     };
     all.into_iter().map(|(name, expected)| Case { bytes: bytes(&name, &expected), name, expected }).collect()
+}
+
+/// Name and bytes of a case.
+pub fn parts(case: &Case) -> (&str, &[u8]) {
+    (&case.name, &case.bytes)
 }
 
 fn file(name: &str) -> Vec<u8> {

@@ -176,6 +176,20 @@ fn sound_on_a_clock_of_milliseconds_gets_its_own() {
 }
 
 #[test]
+fn high_efficiency_packets_are_twice_as_long() {
+    // AAC LC at 24 kHz under SBR: 1,024 periods of the core, 2,048 of what is heard.
+    let mut forge = Forge::audio(&[2048; 3]);
+    forge.entries = vec![forge::audio_entry(&[0x2b, 0x11, 0x88, 0])];
+    let got = take(&forge).expect("taken in");
+    assert_eq!((got.track.timescale, got.track.unit_ticks, got.track.sample_rate), (48000, 2048, 48000));
+    assert_eq!(got.track.codec_string, "mp4a.40.5");
+    forge.timescale = 24000;
+    forge.stts = full(b"stts", 0, 0, &[&table(1, &[3, 1024])]);
+    let got = take(&forge).expect("taken in");
+    assert_eq!((got.track.timescale, got.track.unit_ticks), (24000, 1024));
+}
+
+#[test]
 fn what_cannot_be_stored_is_refused_by_name() {
     let mut uneven = Forge::video(group(0, 4));
     uneven.stts = full(b"stts", 0, 0, &[&table(3, &[2, 512, 1, 768, 2, 512])]);

@@ -45,13 +45,29 @@ pub fn avc_entry() -> Vec<u8> {
 
 /// AAC-LC, stereo, 48 kHz.
 pub fn aac_entry() -> Vec<u8> {
-    let mut fields = [0u8; 28];
+    audio_entry(&[0x11, 0x90])
+}
+
+/// `mp4a` with an `AudioSpecificConfig`.
+pub fn audio_entry(config: &[u8]) -> Vec<u8> {
+    atom(b"mp4a", &[&audio_fields(0), &esds(config)])
+}
+
+/// Stereo at 48 kHz, in QuickTime's version 0 or 1.
+pub fn audio_fields(version: u8) -> Vec<u8> {
+    let mut fields = vec![0u8; if version == 0 { 28 } else { 44 }];
     fields[7] = 1;
+    fields[9] = version;
     fields[17] = 2;
     fields[24..26].copy_from_slice(&48000u16.to_be_bytes());
-    let decoder = [&[4, 17, 0x40, 0x15][..], &[0; 11], &[5, 2, 0x11, 0x90]].concat();
+    fields
+}
+
+pub fn esds(config: &[u8]) -> Vec<u8> {
+    let specific = [&[5, config.len() as u8], config].concat();
+    let decoder = [&[4, 13 + specific.len() as u8, 0x40, 0x15][..], &[0; 11], &specific].concat();
     let stream = [&[3, 3 + decoder.len() as u8, 0, 1, 0][..], &decoder].concat();
-    atom(b"mp4a", &[&fields, &full(b"esds", 0, 0, &[&stream])])
+    full(b"esds", 0, 0, &[&stream])
 }
 
 /// A sample of one slice NAL unit behind its length.
