@@ -162,7 +162,7 @@ fn each_track_is_taken_in_or_refused_for_a_reason() {
             audio/opus.mp4 1: opus 2 channels 48000 Hz, 50 packets of 960/48000 s, priming 312
             audio/sample_ac3.mp4 1: ac-3 6 channels 48000 Hz, 9 packets of 1536/48000 s, priming 0
             audio/sample_audio_only.mp4 1: mp4a.40.2 1 channels 44100 Hz, 45 packets of 1024/44100 s, priming 0, from 43/1000 s
-            audio/sample_eac3.mp4 1: refused: the sound has a gap or an overlap: packet 2 stands at tick 1792 of 48000 a second, but 2 packets of 256/48000 s end at tick 512
+            audio/sample_eac3.mp4 1: ec-3 6 channels 48000 Hz, 54 packets of 1536/48000 s, priming 0
             audio/sample_shorter_audio.mp4 1: avc1.42c015 320x240 (320x240) 60/1 frames/s, 72 frames in 1 groups, reorder 0, hidden 0
             audio/sample_shorter_audio.mp4 2: mp4a.40.2 1 channels 44100 Hz, 33 packets of 1024/44100 s, priming 0
             av1/black-av1-video.mp4 1: av01.0.04M.08 640x480 (640x480) 25/1 frames/s, 25 frames in 1 groups, reorder 0, hidden 0
@@ -179,7 +179,7 @@ fn each_track_is_taken_in_or_refused_for_a_reason() {
             basic/bbb_prog_10s.mp4 2: mp4a.40.2 2 channels 44100 Hz, 428 packets of 1024/44100 s, priming 1024
             basic/long_1080p_videoonly_lowbitrate.mp4 1: avc1.42c028 1920x1080 (1920x1080) 30/1 frames/s, 10883 frames in 44 groups, reorder 0, hidden 0
             basic/sample.mp4 1: avc1.64000c 320x180 (320x180) 10/1 frames/s, 10 frames in 1 groups, reorder 2, hidden 0
-            basic/sample.mp4 2: refused: the sound has a gap or an overlap: packet 2 stands at tick 2529 of 44100 a second, but 2 packets of 1024/44100 s end at tick 2048
+            basic/sample.mp4 2: refused: the sound has a gap or an overlap: packet 2 stands at 57.346 ms, but the packets before it end at 46.439 ms
             basic/sample_12_5fps_720p_1s.mp4 1: mp4a.40.2 2 channels 44100 Hz, 46 packets of 1024/44100 s, priming 1600
             basic/sample_12_5fps_720p_1s.mp4 2: avc1.64003c 1280x720 (1280x720) 25/2 frames/s, 13 frames in 1 groups, reorder 0, hidden 0
             basic/sample_portrait.mp4 1: avc1.64001f 720x1080 (720x1080) 30000/1001 frames/s, 30 frames in 1 groups, reorder 2, hidden 0
@@ -193,7 +193,7 @@ fn each_track_is_taken_in_or_refused_for_a_reason() {
             edit-list/edit_list_positive_shift.mp4 2: mp4a.40.2 2 channels 48000 Hz, 470 packets of 1024/48000 s, priming 1024
             edit-list/iibbibb_editlist_videoonly.mp4 1: refused: frame 3 is marked as a sync sample, but decoding cannot start there: the group of pictures is open
             edit-list/sample_edit_list_only_preroll_sync_sample.mp4 1: avc1.42c01e 640x360 (640x360) 30/1 frames/s, 16 frames in 1 groups, reorder 0, hidden 1
-            edit-list/sample_edit_list_only_preroll_sync_sample.mp4 2: refused: the sound has a gap or an overlap: packet 2 stands at tick 1920 of 48000 a second, but 2 packets of 1024/48000 s end at tick 2048
+            edit-list/sample_edit_list_only_preroll_sync_sample.mp4 2: refused: the sound has a gap or an overlap: packet 2 stands at 40.000 ms, but the packets before it end at 42.666 ms
             edit-list/sample_fixed_rechunk_no_elst.mp4 1: refused: sound coded as ipcm; Phim stores AAC, AC-3, E-AC-3 and Opus
             encrypted/cbcs.mp4 1: refused: the track is encrypted (cbcs) and is never served as if it were clear
             encrypted/cbcs.mp4 2: refused: a track of clcp is neither picture nor sound
@@ -209,7 +209,7 @@ fn each_track_is_taken_in_or_refused_for_a_reason() {
             fragmented/sample_fragmented_sgpd_v2.mp4 1: refused: the track is encrypted (cbcs) and is never served as if it were clear
             fragmented/v300_multiple_segments.mp4 2: avc1.64001e 640x360 (640x360) 30/1 frames/s, 240 frames in 8 groups, reorder 2, hidden 0, from 1/15 s
             hevc-hdr/black-h265-hvc1-video.mp4 1: hvc1.1.6.L90.90 640x480 (640x480) 25/1 frames/s, 25 frames in 1 groups, reorder 2, hidden 0
-            hevc-hdr/ed_hevc.mp4 1: refused: the frame rate varies: frame 26 is shown at tick 97200 of 90000 a second, 7200 ticks after the one before; frame 1 at tick 3600
+            hevc-hdr/ed_hevc.mp4 1: refused: the frame rate varies: frame 26, at 1080.000 ms, is shown 80.000 ms after the one before it, but frame 1 40.000 ms
             hevc-hdr/ed_hevc.mp4 2: mp4a.40.2 2 channels 44100 Hz, 45 packets of 1024/44100 s, priming 1024
             hevc-hdr/sample_with_colr_mdcv_and_clli.mp4 1: av01.0.09M.10.0.110.09.16.09.0 1920x1080 (1920x1080) 60000/1001 frames/s, 60 frames in 1 groups, reorder 0, hidden 0
             hevc-hdr/sample_with_colr_mdcv_and_clli.mp4 2: mp4a.40.2 2 channels 44100 Hz, 44 packets of 1024/44100 s, priming 0
@@ -236,7 +236,7 @@ fn each_track_is_taken_in_or_refused_for_a_reason() {
             splice/preroll-5s.mp4 2: mp4a.40.2 1 channels 44100 Hz, 217 packets of 1024/44100 s, priming 1024
             splice/silent-black-10s.mp4 1: avc1.64000d 320x240 (320x240) 30/1 frames/s, 300 frames in 2 groups, reorder 2, hidden 0
             splice/silent-black-10s.mp4 2: mp4a.40.2 1 channels 44100 Hz, 432 packets of 1024/44100 s, priming 1024
-            text-tracks/fragmented_captions.mp4 1: refused: the frame rate varies: frame 59 is shown at tick 180180 of 90000 a second, 6006 ticks after the one before; frame 1 at tick 3004
+            text-tracks/fragmented_captions.mp4 1: refused: the frame rate varies: frame 59, at 2002.000 ms, is shown 66.733 ms after the one before it, but frame 1 33.377 ms
             text-tracks/ttml-in-mp4-sample.text.mp4 1: refused: a track of subt is neither picture nor sound
             text-tracks/webvtt-in-mp4-sample.text.mp4 1: refused: a track of text is neither picture nor sound
         "#]].assert_eq(&table);

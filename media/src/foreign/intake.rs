@@ -134,3 +134,9 @@ fn pieces(samples: &[Sample]) -> Vec<(u64, u64)> {
     }
     pieces
 }
+
+/// Ticks in milliseconds with three decimals, for messages.
+fn milliseconds(ticks: i64, timescale: u32) -> String {
+    let micros = ticks as i128 * 1_000_000 / timescale as i128;
+    format!("{}{}.{:03}", if micros < 0 { "-" } else { "" }, micros.abs() / 1000, micros.abs() % 1000)
+}

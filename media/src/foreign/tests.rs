@@ -162,7 +162,7 @@ fn priming_is_what_the_edit_list_hides() {
     refused(
         &Forge::audio(&[1024, 1024, 2048, 1024, 1024]),
         expect![
-            "track 1 (mp4a): the sound has a gap or an overlap: packet 3 stands at tick 4096 of 48000 a second, but 3 packets of 1024/48000 s end at tick 3072. Add the film as a single file, so that Phim encodes its own ladder"
+            "track 1 (mp4a): the sound has a gap or an overlap: packet 3 stands at 85.333 ms, but the packets before it end at 64.000 ms. Add the film as a single file, so that Phim encodes its own ladder"
         ],
     );
 }
@@ -196,7 +196,7 @@ fn what_cannot_be_stored_is_refused_by_name() {
     refused(
         &uneven,
         expect![
-            "track 1 (avc1): the frame rate varies: frame 3 is shown at tick 1792 of 12800 a second, 768 ticks after the one before; frame 1 at tick 512. Add the film as a single file, so that Phim encodes its own ladder"
+            "track 1 (avc1): the frame rate varies: frame 3, at 140.000 ms, is shown 60.000 ms after the one before it, but frame 1 40.000 ms. Add the film as a single file, so that Phim encodes its own ladder"
         ],
     );
     let mut marked = Forge::video(group(0, 3));

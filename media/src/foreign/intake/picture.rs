@@ -2,12 +2,12 @@
 
 use super::super::edits::Stretch;
 use super::super::{ForeignTrack, Movie, Sample, boxes, rhythm};
-use super::{ENCODE_ANEW, Intake, bytes_of, gather, pieces};
+use super::{ENCODE_ANEW, Intake, bytes_of, gather, milliseconds, pieces};
 use crate::entry::{self, Entry};
 use crate::error::{Error, Result};
 use crate::h264::{self, Avcc, ParameterSets};
 use crate::index::{self, MAX_BLOCK_SAMPLES};
-use crate::time::Rate;
+use crate::time::{Rate, Seconds};
 use crate::track::{Codec, Track, TrackKind};
 use crate::{av1, codec_string, hevc};
 
@@ -163,10 +163,12 @@ impl Order {
 
 fn irregular(times: &[i64], frame: usize, timescale: u32) -> Error {
     let at = |n: usize| times.get(n).map_or(0, |t| t - times[0]);
-    let before = frame.saturating_sub(1);
+    let after = |n: usize| milliseconds(at(n) - at(n.saturating_sub(1)), timescale);
     Error::unsupported(format!(
-        "the frame rate varies: frame {frame} is shown at tick {} of {timescale} a second, {} ticks after the one before; frame 1 at tick {}",
-        at(frame), at(frame) - at(before), at(1)
+        "the frame rate varies: frame {frame}, at {} ms, is shown {} ms after the one before it, but frame 1 {} ms",
+        milliseconds(at(frame), timescale),
+        after(frame),
+        after(1)
     ))
     .remedy(ENCODE_ANEW)
 }
@@ -247,11 +249,7 @@ fn blocks(samples: &[Sample], looks: &[Look], order: &Order) -> Result<Vec<(Vec<
 ///
 /// Frames are whole: one that the edit list cuts by half or more at its start is hidden, one that it
 /// cuts by less is presented that much earlier, so picture and sound stay together exactly.
-fn presented(
-    movie: &Movie,
-    source: &ForeignTrack,
-    order: &Order,
-) -> Result<(u32, u32, crate::time::Seconds)> {
+fn presented(movie: &Movie, source: &ForeignTrack, order: &Order) -> Result<(u32, u32, Seconds)> {
     let stretch = Stretch::of(movie, source)?;
     let hidden = stretch
         .from

@@ -2,7 +2,7 @@
 
 use super::super::edits::Stretch;
 use super::super::{ForeignTrack, Movie, Sample, boxes, rhythm};
-use super::{ENCODE_ANEW, Intake, bytes_of, gather, pieces};
+use super::{ENCODE_ANEW, Intake, bytes_of, gather, milliseconds, pieces};
 use crate::entry::{self, Entry};
 use crate::error::{Error, Result};
 use crate::index::{self, AUDIO_BLOCK_SAMPLES};
@@ -34,8 +34,8 @@ pub(super) fn intake(movie: &Movie, source: &ForeignTrack, file: &[u8]) -> Resul
     }
     let (mut samples, entry_bytes) = gather(source, file)?;
     let parts = entry::read(entry_bytes, TrackKind::Audio)?;
-    let packets = Packets::of(&parts, bytes_of(file, &samples[0]))?;
-    let first = packets.check_times(&samples, source.timescale)?;
+    let mut packets = Packets::of(&parts, bytes_of(file, &samples[0]))?;
+    let first = packets.fit_times(&samples, source.timescale)?;
     if packets.codec == Codec::Opus {
         check_opus(&samples, file)?;
     }
@@ -141,6 +141,19 @@ impl Packets {
         }
     }
 
+    /// Checks the times of the packets; answers where the first one stands.
+    ///
+    /// A sample of E-AC-3 lasts 1,536 periods by its standard. There are files whose samples hold
+    /// fewer blocks and step by 1,536 all the same; then the file's timeline is followed.
+    fn fit_times(&mut self, samples: &[Sample], timescale: u32) -> Result<i64> {
+        let found = self.check_times(samples, timescale);
+        if found.is_ok() || self.codec != Codec::Eac3 || self.length == dolby::AC3_PERIODS {
+            return found;
+        }
+        self.length = dolby::AC3_PERIODS;
+        self.check_times(samples, timescale)
+    }
+
     /// Every packet must stand where the ones before it end, or nearly.
     /// Answers where the first one stands.
     ///
@@ -165,10 +178,9 @@ impl Packets {
             let since = sample.shown() as i128 - first as i128;
             if (since * clock - n as i128 * length).abs() > tolerance * clock {
                 return Err(Error::unsupported(format!(
-                    "the sound has a gap or an overlap: packet {n} stands at tick {since} of {timescale} a second, but {n} packets of {}/{} s end at tick {}",
-                    self.length,
-                    self.clock,
-                    n as i128 * length / clock
+                    "the sound has a gap or an overlap: packet {n} stands at {} ms, but the packets before it end at {} ms",
+                    milliseconds(since as i64, timescale),
+                    milliseconds((n as i128 * length / clock) as i64, timescale)
                 ))
                 .remedy(ENCODE_ANEW));
             }
