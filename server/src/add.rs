@@ -9,6 +9,7 @@
 mod film;
 mod inputs;
 mod intake;
+mod ladder;
 mod tracks;
 
 use std::collections::BTreeMap;

@@ -50,7 +50,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     };
     let folder = Scratch::new(house.archive().dir())?;
     let told = Told { teller, done: AtomicU64::new(0), total: needs.len() as u64 };
-    let mut rows = Vec::with_capacity(needs.len());
+    let mut finished: Vec<(&Need, Vec<u8>, Vec<u8>)> = Vec::with_capacity(needs.len());
 
     let mut by_track: Vec<(Digest, Vec<(&Need, Wish)>)> = Vec::new();
     for need in needs {
@@ -72,7 +72,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     let patches = patch_all(&house.sandbox, &requests, &folder.0, &|n| told.add(n as u64))?;
     for ((_, wishes), made) in by_track.iter().zip(patches) {
         for ((need, _), patch) in wishes.iter().zip(made) {
-            rows.push(store(house, need, &patch.samples, &patch.index)?);
+            finished.push((*need, patch.samples, patch.index));
         }
     }
 
@@ -84,9 +84,9 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
         }
     }
     for (need, made) in cards.iter().zip(card_all(&house.sandbox, &requests, &folder.0, &|| told.add(1))?) {
-        rows.push(store(house, need, &made.samples, &made.index)?);
+        finished.push((need, made.samples, made.index));
     }
-    Ok(rows)
+    store_all(house, &finished)
 }
 
 struct Told<'a> {
@@ -118,13 +118,36 @@ fn tracks(house: &House, composition: &Composition) -> Result<HashMap<Digest, Tr
     Ok(all)
 }
 
-fn reader(blob: &Arc<Blob>) -> impl Fn(u64, u64) -> Result<Vec<u8>> + Sync + use<> {
+/// Reads ranges of a blob, for the workshop.
+pub fn reader(blob: &Arc<Blob>) -> impl Fn(u64, u64) -> Result<Vec<u8>> + Sync + use<> {
     let blob = blob.clone();
     move |offset, len| {
         let mut bytes = vec![0; len as usize];
         blob.read_at(offset, &mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// Threads that store at once. Each waits for the disk, which makes many small files durable in about
+/// the time that it takes for one.
+const STORING: usize = 16;
+
+fn store_all(house: &House, finished: &[(&Need, Vec<u8>, Vec<u8>)]) -> Result<Vec<Made>> {
+    let next = AtomicU64::new(0);
+    let lost = || Error::internal("a thread that stores panicked");
+    std::thread::scope(|scope| {
+        let work = || {
+            let taken = std::iter::from_fn(|| finished.get(next.fetch_add(1, Ordering::Relaxed) as usize));
+            taken.map(|(need, samples, index)| store(house, need, samples, index)).collect()
+        };
+        let threads: Vec<_> = (0..STORING.min(finished.len())).map(|_| scope.spawn(work)).collect();
+        let mut rows = Vec::with_capacity(finished.len());
+        for thread in threads {
+            let stored: Result<Vec<Made>> = thread.join().map_err(|_| lost())?;
+            rows.extend(stored?);
+        }
+        Ok(rows)
+    })
 }
 
 fn store(house: &House, need: &Need, samples: &[u8], index: &[u8]) -> Result<Made> {

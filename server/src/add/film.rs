@@ -1,27 +1,31 @@
-//! A new title: its ladder taken in, checked to be one, and entered with all that goes with it.
+//! A new title: its ladder taken in or made, checked to be one, and entered with all that goes with it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use archive::{Chapter, Rendition, StoredTrack, Text};
+use archive::{Rendition, StoredTrack, Text, Thumbnails, Tile};
 use media::error::{Error, Result};
 use media::text::write_vtt;
 use media::{Digest, Seconds, TrackKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use workshop::Stored;
 use workshop::silence::silence;
+use workshop::tiles::{poster, tiles};
 
 use super::inputs::{Inputs, Subtitles, look};
-use super::intake::{Opened, Taken, take};
+use super::intake::{Opened, Taken, encode, take, take_sound};
+use super::ladder::ladder;
 use super::{Attempt, Order, enter};
 use crate::house::{House, blocking, now};
-use crate::patches::Scratch;
+use crate::patches::{Scratch, reader};
 use crate::progress::{Step, Teller};
 use crate::version::named;
 
-/// What an `add` has done so far.
+/// What an `add` has done so far: film files, then files of sound, in the order of the order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Progress {
+struct Done {
     taken: Vec<Taken>,
 }
 
@@ -34,28 +38,41 @@ pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: T
         return Err(Error::not_found(format!("there is no title {:?} to add tracks to", order.title))
             .remedy("Name its film file as well"));
     }
-    let mut progress: Progress = serde_json::from_value(attempt.progress.clone()).unwrap_or_default();
-    let files: Vec<_> = inputs
-        .films
-        .iter()
-        .map(|film| film.file.clone())
-        .chain(inputs.sounds.iter().map(|s| s.1.file.clone()))
-        .collect();
-    for (n, file) in files.iter().enumerate() {
-        teller(Step::new("taking in files", n as u64, files.len() as u64));
-        if n >= progress.taken.len() {
-            let (here, file) = (house.clone(), file.clone());
-            let taken = blocking(move || take(&here, &file, None)).await?;
-            let stored = taken.blobs()?;
-            progress.taken.push(taken);
-            attempt.record(house, &json!(progress), &stored).await?;
-        }
+    let ready = order.ready || inputs.films.len() > 1;
+    let mut done: Done = serde_json::from_value(attempt.progress.clone()).unwrap_or_default();
+    for n in done.taken.len()..inputs.films.len() + inputs.sounds.len() {
+        let (here, inputs, folder, teller) =
+            (house.clone(), inputs.clone(), attempt.folder.clone(), teller.clone());
+        let zero = done.taken.first().map(Taken::zero).unwrap_or_default();
+        let taken = blocking(move || take_nth(&here, &inputs, n, ready, zero, &folder, &teller)).await?;
+        let stored = taken.blobs()?;
+        done.taken.push(taken);
+        attempt.record(house, &json!(done), &stored).await?;
     }
-    teller(Step::new("taking in files", files.len() as u64, files.len() as u64));
     let (here, title) = (house.clone(), order.title.clone());
     let row =
-        blocking(move || assemble(&here, title, kind, names, &labels, &inputs, &progress.taken)).await?;
+        blocking(move || assemble(&here, title, kind, names, &labels, &inputs, &done.taken, &teller)).await?;
     enter(house, row, attempt).await
+}
+
+/// Takes in the nth of all files, films first.
+fn take_nth(
+    house: &House,
+    inputs: &Inputs,
+    n: usize,
+    ready: bool,
+    zero: Seconds,
+    folder: &Path,
+    teller: &Teller,
+) -> Result<Taken> {
+    let all = inputs.films.len() + inputs.sounds.len();
+    let taken = match inputs.films.get(n) {
+        Some(film) if ready => take(house, &film.file),
+        Some(film) => encode(house, film, folder, teller),
+        None => take_sound(house, &inputs.sounds[n - inputs.films.len()].1, zero, teller),
+    };
+    teller(Step::new("taking in files", n as u64 + 1, all as u64));
+    taken
 }
 
 /// The names of the title; its id where none is given.
@@ -67,6 +84,7 @@ fn names(order: &Order) -> Result<BTreeMap<String, String>> {
     Ok(names)
 }
 
+#[expect(clippy::too_many_arguments, reason = "everything that a title consists of")]
 fn assemble(
     house: &House,
     id: String,
@@ -75,20 +93,16 @@ fn assemble(
     labels: &BTreeMap<String, String>,
     inputs: &Inputs,
     taken: &[Taken],
+    teller: &Teller,
 ) -> Result<archive::Title> {
     let (films, sounds) = taken.split_at(inputs.films.len());
     let ladder = ladder(house, films)?;
     let first = &ladder[0];
-    let start = first.start;
+    let (from, to) = (first.hidden, first.hidden + first.shown);
     let renditions: Vec<Rendition> = ladder
         .iter()
         .map(|track| Rendition { track: track.stored, original: track.original.clone() })
         .collect();
-    let chapters = films.iter().map(|film| &film.chapters).find(|chapters| !chapters.is_empty());
-    let chapters = chapters.into_iter().flatten().map(|((num, den), name)| Chapter {
-        at: (Seconds::new(*num, *den) - start).max(Seconds::from_integer(0)),
-        name: name.clone(),
-    });
     let mut heard = Vec::new();
     for film in films {
         heard.extend(film.open(house, TrackKind::Audio)?);
@@ -97,92 +111,62 @@ fn assemble(
     for ((language, _), taken) in inputs.sounds.iter().zip(sounds) {
         heard.extend(named_sound(house, taken, language)?);
     }
+    let texts = inputs.texts.iter().map(|text| text_row(house, text, labels)).collect::<Result<_>>()?;
+    teller(Step::new("pictures for the page", 0, 2));
+    let tiles = thumbnails(house, ladder.last().unwrap_or(first), from, to)?;
+    teller(Step::new("pictures for the page", 1, 2));
+    let poster = still(house, first, from, to)?;
+    teller(Step::new("pictures for the page", 2, 2));
     Ok(archive::Title {
-        source: source_digest(&id, first, &renditions),
+        source: source_digest(&id, from, to, &renditions),
         kind,
         names,
         rate: first.index.track().rate()?,
-        from: first.hidden,
-        to: first.hidden + first.shown,
-        poster: None,
-        chapters: chapters.collect(),
+        from,
+        to,
+        poster: Some(poster),
+        chapters: films.iter().map(Taken::chapters).find(|chapters| !chapters.is_empty()).unwrap_or_default(),
         created: now(),
         renditions,
-        sounds: sound_rows(house, &heard, start, labels, 0)?,
-        texts: inputs.texts.iter().map(|text| text_row(house, text, labels)).collect::<Result<_>>()?,
-        thumbnails: None,
+        sounds: sound_rows(house, &heard, first.start, labels, 0)?,
+        texts: with_those_inside(texts, films, labels)?,
+        thumbnails: Some(tiles),
         id,
     })
 }
 
 /// Names this very media: the title, its pictures, and which of them are presented.
-fn source_digest(id: &str, first: &Opened, renditions: &[Rendition]) -> Digest {
-    let mut text = format!("phim source 1\n{id} {} {}\n", first.hidden, first.hidden + first.shown);
+fn source_digest(id: &str, from: u32, to: u32, renditions: &[Rendition]) -> Digest {
+    let mut text = format!("phim source 1\n{id} {from} {to}\n");
     for rendition in renditions {
         text += &format!("{}\n", rendition.track.blob);
     }
     Digest::of(text.as_bytes())
 }
 
-/// The renditions, highest first, checked to be one ladder: the same frames, entered at the same places.
-fn ladder(house: &House, films: &[Taken]) -> Result<Vec<Opened>> {
-    let mut all = Vec::new();
-    for film in films {
-        let pictures = film.open(house, TrackKind::Video)?;
-        if pictures.is_empty() {
-            return Err(Error::invalid("the file holds no picture").at(film.name.clone()));
-        }
-        all.extend(pictures);
+/// Small pictures of the film, of its smallest rendition.
+fn thumbnails(house: &House, track: &Opened, from: u32, to: u32) -> Result<Thumbnails> {
+    let folder = Scratch::new(house.archive().dir())?;
+    let read = reader(&house.archive().blobs().open_blob(&track.stored.blob)?);
+    let made = tiles(&house.sandbox, Stored { index: &track.index, read: &read }, from, to, &folder.0)?;
+    let (mut bytes, mut places) = (Vec::new(), Vec::new());
+    for (frame, jpeg) in made.tiles {
+        places.push(Tile { frame, offset: bytes.len() as u64, len: jpeg.len() as u32 });
+        bytes.extend(jpeg);
     }
-    all.sort_by_key(|t| {
-        std::cmp::Reverse((t.index.track().height, t.index.track().width, t.index.blob_len()))
-    });
-    let first = &all[0];
-    for other in &all {
-        if other.interlaced {
-            return Err(Error::unsupported("the pictures are interlaced")
-                .at(other.original.name.clone())
-                .remedy("Add the film as a single file; Phim deinterlaces it"));
-        }
-        same_ladder(first, other).map_err(|e| e.at(other.original.name.clone()))?;
-    }
-    Ok(all)
+    Ok(Thumbnails {
+        blob: house.archive().blobs().put(&bytes)?,
+        width: made.width,
+        height: made.height,
+        tiles: places,
+    })
 }
 
-fn same_ladder(first: &Opened, other: &Opened) -> Result<()> {
-    let name = &first.original.name;
-    let remedy = "Encode all files of a ladder from one source with the same frame rate and key frames, or add the film as a single file";
-    let differs = |what: String| Err(Error::invalid(what).remedy(remedy));
-    let (rate, wanted) = (other.index.track().rate()?, first.index.track().rate()?);
-    if rate != wanted {
-        return differs(format!("{rate} frames a second, but {name} has {wanted}"));
-    }
-    if (other.hidden, other.shown) != (first.hidden, first.shown) {
-        return differs(format!(
-            "frames {} to {} are shown, but {} to {} of {name}",
-            other.hidden,
-            other.hidden + other.shown,
-            first.hidden,
-            first.hidden + first.shown
-        ));
-    }
-    let blocks = first.index.blocks().max(other.index.blocks());
-    for n in 0..blocks {
-        let (here, there) = (other.index.block_first(n), first.index.block_first(n));
-        if here != there {
-            return Err(Error::invalid(format!(
-                "a group of pictures starts at frame {here}, but in {name} at frame {there}"
-            ))
-            .at(format!("frame {}", here.min(there)))
-            .remedy(remedy));
-        }
-    }
-    match other.index.samples() == first.index.samples() {
-        true => Ok(()),
-        false => {
-            differs(format!("{} frames, but {name} has {}", other.index.samples(), first.index.samples()))
-        }
-    }
+fn still(house: &House, track: &Opened, from: u32, to: u32) -> Result<Digest> {
+    let folder = Scratch::new(house.archive().dir())?;
+    let read = reader(&house.archive().blobs().open_blob(&track.stored.blob)?);
+    let (_, jpeg) = poster(&house.sandbox, Stored { index: &track.index, read: &read }, from, to, &folder.0)?;
+    house.archive().blobs().put(&jpeg)
 }
 
 /// Each file of a ladder often carries the same sound: one of each language, coding and layout is kept.
@@ -206,13 +190,12 @@ fn without_repeats(all: Vec<Opened>) -> Vec<Opened> {
 pub fn named_sound(house: &House, taken: &Taken, language: &str) -> Result<Vec<Opened>> {
     let sounds = taken.open(house, TrackKind::Audio)?;
     if sounds.is_empty() {
-        return Err(Error::invalid("the file holds no sound").at(taken.name.clone()));
+        return Err(Error::invalid("the file holds no sound").at(taken.name().to_string()));
     }
     Ok(sounds.into_iter().map(|sound| Opened { language: language.to_string(), ..sound }).collect())
 }
 
-/// Rows for sounds that begin on the axis on which the picture begins at `start`; `before` sounds stand
-/// before them.
+/// Rows for sounds on the axis on which the picture begins at `start`; `before` sounds stand before them.
 pub fn sound_rows(
     house: &House,
     sounds: &[Opened],
@@ -221,18 +204,18 @@ pub fn sound_rows(
     before: usize,
 ) -> Result<Vec<archive::Sound>> {
     let folder = Scratch::new(house.archive().dir())?;
+    let blobs = house.archive().blobs();
     let mut rows: Vec<archive::Sound> = Vec::new();
     for (n, sound) in sounds.iter().enumerate() {
         let track = sound.index.track();
         let quiet =
             silence(&house.sandbox, track, &folder.0).map_err(|e| e.at(sound.original.name.clone()))?;
-        let blobs = house.archive().blobs();
         let alone = sounds.iter().filter(|s| s.language == sound.language).count() == 1;
-        let label = labels.get(&sound.language).cloned().unwrap_or_default();
+        let label = labels.get(&sound.language).unwrap_or(&sound.label);
         rows.push(archive::Sound {
             language: sound.language.clone(),
             label: if alone {
-                label
+                label.clone()
             } else {
                 format!("{label} {}", layout(track.channels)).trim().to_string()
             },
@@ -240,7 +223,7 @@ pub fn sound_rows(
             track: sound.stored,
             silence: StoredTrack { blob: blobs.put(&quiet.samples)?, index: blobs.put(&quiet.index)? },
             offset: sound.start - start,
-            loudness: None,
+            loudness: sound.loudness,
             original: sound.original.clone(),
         });
     }
@@ -265,4 +248,25 @@ pub fn text_row(house: &House, text: &Subtitles, labels: &BTreeMap<String, Strin
         blob: house.archive().blobs().put(write_vtt(&text.cues).as_bytes())?,
         original: archive::Original { digest: Digest::of(&text.bytes), name: text.name.clone() },
     })
+}
+
+/// Subtitles from inside the films behind those from files, which take their place.
+fn with_those_inside(
+    mut texts: Vec<Text>,
+    films: &[Taken],
+    labels: &BTreeMap<String, String>,
+) -> Result<Vec<Text>> {
+    let given: Vec<String> = texts.iter().map(|t| t.language.clone()).collect();
+    for film in films {
+        for text in film.texts.iter().filter(|t| t.forced || !given.contains(&t.language)) {
+            texts.push(Text {
+                language: text.language.clone(),
+                label: labels.get(&text.language).unwrap_or(&text.label).clone(),
+                forced: text.forced,
+                blob: text.digest()?,
+                original: film.original()?,
+            });
+        }
+    }
+    Ok(texts)
 }

@@ -1,6 +1,6 @@
 //! What the files of an order are.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use archive::from_io;
@@ -14,15 +14,10 @@ use super::Order;
 
 /// Films, sounds and subtitles, told apart.
 pub struct Inputs {
-    pub films: Vec<Film>,
+    pub films: Vec<Probe>,
     /// Files of sound with the language named for them.
     pub sounds: Vec<(String, Probe)>,
     pub texts: Vec<Subtitles>,
-}
-
-pub struct Film {
-    pub file: PathBuf,
-    pub probe: Probe,
 }
 
 pub struct Subtitles {
@@ -69,10 +64,9 @@ pub fn look(sandbox: &Sandbox, order: &Order) -> Result<Inputs> {
         }
         let probe = probe(sandbox, path)?;
         match (&probe.video, probe.sounds.first()) {
-            (Some(_), _) => inputs.films.push(Film { file: path.clone(), probe }),
+            (Some(_), _) => inputs.films.push(probe),
             (None, Some(sound)) => {
-                let language =
-                    language_in_name(path).unwrap_or_else(|_| media::text::from_mp4(&sound.language));
+                let language = language_in_name(path).unwrap_or_else(|_| tag(&sound.language));
                 inputs.sounds.push((language, probe));
             }
             (None, None) => {
@@ -119,6 +113,11 @@ fn subtitles(language: String, path: &Path) -> Result<Subtitles> {
     let bytes = std::fs::read(path).map_err(|e| from_io(path, e))?;
     let cues = media::text::read(&bytes, &name)?;
     Ok(Subtitles { language, name: file_name(path), bytes, cues })
+}
+
+/// What a file says of a language as a tag; `und` where it says nothing that can be understood.
+pub fn tag(said: &str) -> String {
+    language_tag(said).unwrap_or_else(|_| "und".to_string())
 }
 
 pub fn file_name(path: &Path) -> String {

@@ -1,62 +1,121 @@
-//! Takes the tracks of a file into the archive: read in the sandbox, stored as they are.
+//! Takes the tracks of a file into the archive: as they are, or encoded as a ladder first.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use archive::{Original, StoredTrack, from_io};
+use archive::{Loudness, Original, StoredTrack, from_io};
 use media::digest::Hasher;
 use media::error::{Error, Result};
 use media::{Digest, Index, Seconds, TrackKind};
 use serde::{Deserialize, Serialize};
-use workshop::read::{ReadTrack, read};
+use workshop::ladder::{Start, ladder};
+use workshop::probe::Probe;
+use workshop::read::read;
+use workshop::sound::sounds;
+use workshop::subtitles::subtitles;
+use workshop::{Encoded, Progress};
 
-use super::inputs::file_name;
+use super::inputs::{file_name, tag};
 use crate::house::House;
 use crate::patches::Scratch;
+use crate::progress::{Step, Teller};
 
 /// A file whose tracks are stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Taken {
-    pub name: String,
-    /// Digest of the whole file.
-    original: String,
+    original: OriginalFile,
+    /// The instant on the file's axis at which the first presented frame is shown.
+    zero: Fraction,
     tracks: Vec<TakenTrack>,
-    /// Chapters: seconds as a fraction, and a name.
-    pub chapters: Vec<((i64, i64), String)>,
+    pub texts: Vec<TakenText>,
+    /// When each begins on the file's axis, and its name.
+    chapters: Vec<(Fraction, String)>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OriginalFile {
+    digest: String,
+    name: String,
+}
+
+/// An exact number of seconds as JSON.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Fraction(i64, i64);
+
+impl From<Seconds> for Fraction {
+    fn from(at: Seconds) -> Fraction {
+        Fraction(*at.numer(), *at.denom())
+    }
+}
+impl From<Fraction> for Seconds {
+    fn from(at: Fraction) -> Seconds {
+        Seconds::new(at.0, at.1.max(1))
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct TakenTrack {
     blob: String,
     index: String,
-    start: (i64, i64),
+    /// When its first presented sample is presented, on the file's axis.
+    start: Fraction,
     hidden: u32,
     shown: u32,
     language: String,
+    label: String,
     interlaced: bool,
+    loudness: Option<Loudness>,
+}
+
+/// Subtitles that were in the file. Times count from the first presented frame.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakenText {
+    pub language: String,
+    pub label: String,
+    pub forced: bool,
+    blob: String,
 }
 
 /// A stored track, opened.
 pub struct Opened {
     pub stored: StoredTrack,
     pub index: Index,
-    /// When its first presented sample is presented, on the file's own axis.
+    /// When its first presented sample is presented, on the file's axis.
     pub start: Seconds,
     pub hidden: u32,
     pub shown: u32,
     /// BCP-47.
     pub language: String,
+    pub label: String,
     pub interlaced: bool,
+    pub loudness: Option<Loudness>,
     pub original: Original,
 }
 
 impl Taken {
+    pub fn name(&self) -> &str {
+        &self.original.name
+    }
+    pub fn zero(&self) -> Seconds {
+        self.zero.into()
+    }
+    pub fn original(&self) -> Result<Original> {
+        Ok(Original { digest: self.original.digest.parse()?, name: self.original.name.clone() })
+    }
+    /// Chapters in seconds after the first presented frame.
+    pub fn chapters(&self) -> Vec<archive::Chapter> {
+        let after = |at: Fraction| (Seconds::from(at) - self.zero()).max(Seconds::from_integer(0));
+        self.chapters
+            .iter()
+            .map(|(at, name)| archive::Chapter { at: after(*at), name: name.clone() })
+            .collect()
+    }
     /// Every blob that was stored for it.
     pub fn blobs(&self) -> Result<Vec<Digest>> {
-        self.tracks.iter().flat_map(|t| [t.blob.parse(), t.index.parse()]).collect()
+        let tracks = self.tracks.iter().flat_map(|t| [&t.blob, &t.index]);
+        tracks.chain(self.texts.iter().map(|t| &t.blob)).map(|digest| digest.parse()).collect()
     }
-
     /// The tracks of one kind, in the order of the file.
     pub fn open(&self, house: &House, kind: TrackKind) -> Result<Vec<Opened>> {
         let mut all = Vec::new();
@@ -67,12 +126,14 @@ impl Taken {
                 all.push(Opened {
                     stored,
                     index,
-                    start: Seconds::new(track.start.0, track.start.1),
+                    start: track.start.into(),
                     hidden: track.hidden,
                     shown: track.shown,
                     language: track.language.clone(),
+                    label: track.label.clone(),
                     interlaced: track.interlaced,
-                    original: Original { digest: self.original.parse()?, name: self.name.clone() },
+                    loudness: track.loudness,
+                    original: self.original()?,
                 });
             }
         }
@@ -80,56 +141,143 @@ impl Taken {
     }
 }
 
-/// Reads `file` in the sandbox and stores its tracks. `original` is the file that it was made from,
-/// where it is not itself the original. Fails when any of its tracks cannot be stored, naming it.
-pub fn take(house: &House, file: &Path, original: Option<&Original>) -> Result<Taken> {
+impl TakenText {
+    pub fn digest(&self) -> Result<Digest> {
+        self.blob.parse()
+    }
+}
+
+/// Reads `file` in the sandbox and stores its tracks as they are. Fails when any of them cannot be
+/// stored, naming it.
+pub fn take(house: &House, file: &Path) -> Result<Taken> {
     let folder = Scratch::new(house.archive().dir())?;
-    // The digest of the original costs a reading of its own, beside the sandbox's.
-    let (reading, digest) = std::thread::scope(|scope| {
-        let hashing = original.is_none().then(|| scope.spawn(|| digest_of(file)));
-        let reading = read(&house.sandbox, file, &folder.0);
-        let digest =
-            hashing.map(|thread| thread.join().map_err(|_| Error::internal("the hashing thread panicked")));
-        (reading, digest)
-    });
-    let reading = reading?;
-    let original = match (original, digest) {
-        (Some(original), _) => original.clone(),
-        (None, Some(digest)) => Original { digest: digest??, name: file_name(file) },
-        (None, None) => return Err(Error::internal("a file without a digest")),
-    };
+    let (digest, reading) = beside_digest(file, || read(&house.sandbox, file, &folder.0))?;
     let mut tracks = Vec::new();
+    let mut zero = None;
     for track in reading.tracks {
-        tracks.push(store(house, track?)?);
+        let track = track?;
+        if track.index.track().kind() == TrackKind::Video {
+            zero = zero.or(Some(track.start));
+        }
+        let encoded = Encoded { samples: track.samples, index: track.index, index_bytes: track.index_bytes };
+        let stored = store(house, &encoded)?;
+        tracks.push(TakenTrack {
+            start: track.start.into(),
+            hidden: track.hidden,
+            shown: track.shown,
+            language: tag(&track.language),
+            interlaced: track.interlaced,
+            ..stored
+        });
     }
     Ok(Taken {
-        name: original.name.clone(),
-        original: original.digest.to_string(),
+        original: OriginalFile { digest: digest.to_string(), name: file_name(file) },
+        zero: zero.unwrap_or_default().into(),
         tracks,
-        chapters: reading
-            .chapters
-            .into_iter()
-            .map(|c| ((*c.start.numer(), *c.start.denom()), c.name))
-            .collect(),
+        texts: Vec::new(),
+        chapters: reading.chapters.into_iter().map(|c| (c.start.into(), c.name)).collect(),
     })
 }
 
-fn store(house: &House, track: ReadTrack) -> Result<TakenTrack> {
+/// Encodes a film as a ladder with its sounds and brings out its subtitles. `folder` keeps what is
+/// done, so that a later call goes on from there.
+pub fn encode(house: &House, probe: &Probe, folder: &Path, teller: &Teller) -> Result<Taken> {
+    let tell = |p: Progress| teller(Step::new(p.step, p.done, p.total));
+    let (digest, made) = beside_digest(&probe.file, || {
+        let ladder = ladder(&house.sandbox, probe, folder, &tell)?;
+        let sounds = sounds(&house.sandbox, probe, ladder.start, folder, &tell)?;
+        let texts = subtitles(&house.sandbox, probe, ladder.start, folder)?;
+        Ok((ladder, sounds, texts))
+    })?;
+    let (ladder, sounds, texts) = made;
+    let zero = ladder.start.zero;
+    let mut tracks = Vec::new();
+    for rendition in &ladder.renditions {
+        tracks.push(TakenTrack { start: zero.into(), ..store(house, rendition)? });
+    }
+    for sound in sounds {
+        tracks.push(sound_track(house, sound, zero)?);
+    }
+    let texts = texts.into_iter().map(|text| {
+        let cues = media::text::read(&text.vtt, &file_name(&probe.file))?;
+        let blob = house.archive().blobs().put(media::text::write_vtt(&cues).as_bytes())?;
+        Ok(TakenText {
+            language: tag(&text.language),
+            label: text.title,
+            forced: text.forced,
+            blob: blob.to_string(),
+        })
+    });
+    Ok(Taken {
+        original: OriginalFile { digest: digest.to_string(), name: file_name(&probe.file) },
+        zero: zero.into(),
+        tracks,
+        texts: texts.collect::<Result<_>>()?,
+        chapters: probe.chapters.iter().map(|c| (c.start.into(), c.name.clone())).collect(),
+    })
+}
+
+/// Takes a file of sound: as it is where Phim can store it, encoded otherwise. `zero` is the instant on
+/// the film's axis, which is the sound's too, at which the picture begins.
+pub fn take_sound(house: &House, probe: &Probe, zero: Seconds, teller: &Teller) -> Result<Taken> {
+    let stored_as_it_is = |codec: &str| matches!(codec, "aac" | "ac3" | "eac3" | "opus");
+    if probe.container.contains("mp4") && probe.sounds.iter().all(|s| stored_as_it_is(&s.codec)) {
+        return take(house, &probe.file);
+    }
+    let folder = Scratch::new(house.archive().dir())?;
+    let tell = |p: Progress| teller(Step::new(p.step, p.done, p.total));
+    let start = Start { zero, repeated: 0 };
+    let (digest, made) =
+        beside_digest(&probe.file, || sounds(&house.sandbox, probe, start, &folder.0, &tell))?;
+    let tracks = made.into_iter().map(|sound| sound_track(house, sound, zero)).collect::<Result<_>>()?;
+    let original = OriginalFile { digest: digest.to_string(), name: file_name(&probe.file) };
+    Ok(Taken { original, zero: zero.into(), tracks, texts: Vec::new(), chapters: Vec::new() })
+}
+
+fn sound_track(house: &House, sound: workshop::sound::Sound, zero: Seconds) -> Result<TakenTrack> {
+    let stored = store(house, &sound.encoded)?;
+    let of = sound.loudness;
+    let loudness = match (of.integrated, of.range, of.peak) {
+        (Some(i), Some(r), Some(p)) => Some(Loudness { integrated: i * 10, range: r * 10, peak: p * 10 }),
+        _ => None,
+    };
+    Ok(TakenTrack {
+        start: zero.into(),
+        language: tag(&sound.language),
+        label: sound.title,
+        loudness,
+        ..stored
+    })
+}
+
+/// Stores a track whose samples lie in a file.
+fn store(house: &House, track: &Encoded) -> Result<TakenTrack> {
     let samples = File::open(&track.samples).map_err(|e| from_io(&track.samples, e))?;
     let blobs = house.archive().blobs();
     Ok(TakenTrack {
         blob: blobs.put_file(&samples)?.to_string(),
         index: blobs.put(&track.index_bytes)?.to_string(),
-        start: (*track.start.numer(), *track.start.denom()),
-        hidden: track.hidden,
-        shown: track.shown,
-        language: media::text::from_mp4(&track.language),
-        interlaced: track.interlaced,
+        start: Fraction(0, 1),
+        hidden: 0,
+        shown: track.index.samples(),
+        language: "und".to_string(),
+        label: String::new(),
+        interlaced: false,
+        loudness: None,
     })
 }
 
-/// The digest of a whole file.
-pub fn digest_of(path: &Path) -> Result<Digest> {
+/// Does `work` on a file while the file's digest is computed beside it.
+fn beside_digest<T>(file: &Path, work: impl FnOnce() -> Result<T>) -> Result<(Digest, T)> {
+    std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| digest_of(file));
+        let done = work()?;
+        let digest = hashing.join().map_err(|_| Error::internal("the hashing thread panicked"))?;
+        Ok((digest?, done))
+    })
+}
+
+fn digest_of(path: &Path) -> Result<Digest> {
     let mut file = File::open(path).map_err(|e| from_io(path, e))?;
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; 1 << 20];

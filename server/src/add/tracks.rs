@@ -7,7 +7,7 @@ use media::error::{Error, Kind, Result};
 
 use super::film::{named_sound, sound_rows, text_row};
 use super::inputs::{Inputs, look};
-use super::intake::take;
+use super::intake::take_sound;
 use super::{Attempt, Order};
 use crate::house::{House, blocking, now};
 use crate::progress::{Step, Teller};
@@ -44,10 +44,10 @@ fn extend(house: &House, order: &Order, inputs: &Inputs, teller: &Teller) -> Res
     let mut heard = Vec::new();
     for (n, (language, probe)) in inputs.sounds.iter().enumerate() {
         teller(Step::new("taking in files", n as u64, inputs.sounds.len() as u64));
-        heard.extend(named_sound(house, &take(house, &probe.file, None)?, language)?);
+        heard.extend(named_sound(house, &take_sound(house, probe, Seconds::default(), teller)?, language)?);
     }
     // A sound of its own file starts where the film's own axis starts.
-    let rows = sound_rows(house, &heard, Seconds::from_integer(0), &labels, row.sounds.len())?;
+    let rows = sound_rows(house, &heard, Seconds::default(), &labels, row.sounds.len())?;
     row.sounds.extend(rows);
     Ok(row)
 }
