@@ -115,6 +115,11 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// Bytes before the body: 8, or 16 with a 64-bit size.
+    fn header(&self) -> usize {
+        if self.whole[..4] == [0, 0, 0, 1] { 16 } else { 8 }
+    }
+
     /// The entry as ISO files write it: QuickTime's longer audio fields and its `wave` box are
     /// taken out, everything else is kept byte for byte.
     pub fn plain(&self) -> Vec<u8> {
@@ -123,9 +128,8 @@ impl<'a> Entry<'a> {
         {
             return self.whole.to_vec();
         }
-        let header = self.whole.len() - decode_box(self.whole, 0).map_or(0, |b| b.body.len());
-        let mut out = self.whole[..header + AUDIO_FIELDS].to_vec();
-        out[header + 8..header + 16].fill(0);
+        let mut out = [&[0; 4], &self.kind[..], &self.whole[self.header()..][..AUDIO_FIELDS]].concat();
+        out[16..24].fill(0); // version, revision, vendor
         // Of a `wave` box only the decoder's configuration means something in an ISO file.
         for kept in self
             .children
