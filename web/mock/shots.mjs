@@ -1,5 +1,5 @@
 // Takes pictures of every screen in every language and width into mock/shots, from the built page over the mock
-// house. `node mock/shots.mjs [WORD]` takes only those whose name contains WORD.
+// house, or from the server that PHIM names. `node mock/shots.mjs [WORD]` takes only those whose name contains WORD.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,8 +150,10 @@ async function play(page, address, at) {
 }
 
 mkdirSync(out, { recursive: true });
-const server = await preview({ mode: 'mock', root: join(here, '..'), preview: { port: 0, host: '127.0.0.1' } });
-const address = server.resolvedUrls.local[0].replace(/\/$/, '');
+const server = process.env.PHIM
+  ? undefined
+  : await preview({ mode: 'mock', root: join(here, '..'), preview: { port: 0, host: '127.0.0.1' } });
+const address = process.env.PHIM ?? server.resolvedUrls.local[0];
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [
@@ -189,6 +191,6 @@ for (const language of LANGUAGES) {
   }
 }
 await browser.close();
-await new Promise((done) => server.httpServer.close(done));
+await server?.close();
 console.log(`${failures} scenes failed; pictures in ${out}`);
 process.exit(failures ? 1 : 0);
