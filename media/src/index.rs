@@ -213,7 +213,9 @@ impl Index {
         let all = (*self.bytes).as_ref();
         let (count, end, blob_end) = if n + 1 < self.blocks {
             let next = self.entry(n + 1);
-            (next.first - entry.first, self.body + next.block_offset as usize, next.blob_offset)
+            // The directory was in order when it was opened; the file under a map may not be.
+            let count = next.first.checked_sub(entry.first).ok_or_else(|| lost("the index directory changed"))?;
+            (count, self.body + next.block_offset as usize, next.blob_offset)
         } else {
             (self.samples - entry.first, all.len(), self.blob_len)
         };

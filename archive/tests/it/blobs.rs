@@ -3,9 +3,9 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use archive::{Archive, from_io};
-use media::{Digest, Kind};
+use media::{Codec, Digest, Kind};
 
-use crate::film::{make_writable, noise, truncate};
+use crate::film::{make_writable, noise, store_track, truncate};
 
 #[tokio::test]
 async fn a_blob_is_what_was_written_in_whatever_pieces() {
@@ -156,4 +156,30 @@ async fn many_open_blobs_stay_within_the_limit() {
         open.filter(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to.starts_with(&inside))).count();
     assert_eq!(open, 5, "the four latest and the one that is held");
     assert!(std::sync::Arc::ptr_eq(&held, &blobs.open_blob(&digests[0]).unwrap()), "a held blob is shared");
+}
+
+#[tokio::test]
+async fn an_index_cut_off_while_it_is_open_is_data_loss() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Archive::open(dir.path()).await.unwrap();
+    // Long enough that the directory spans several pages: cuts fall before, in and after it.
+    let blocks = 2000;
+    let track = store_track(archive.blobs(), Codec::Avc, 1, 24 * blocks, 1).unwrap();
+    let path = archive.blobs().path(&track.index);
+    let whole = std::fs::read(&path).unwrap();
+    for len in [whole.len() - 2, whole.len() / 2, 24 * blocks as usize / 2, 5000, 0] {
+        let index = archive.blobs().open_index(&track.index).unwrap();
+        truncate(&path, len as u64);
+        let lost = (0..blocks as usize).filter(|n| index.block(*n).is_err()).count();
+        // The page of the cut reads as zeros beyond it (the last byte is zero anyway), and what
+        // is lost is told, never made up.
+        assert!(lost > 0 && index.block(blocks as usize - 1).is_err(), "{len}");
+        for n in 0..blocks as usize {
+            if let Err(error) = index.block(n) {
+                assert_eq!(error.kind, Kind::DataLoss, "{error}");
+            }
+        }
+        let _ = (index.block_of(24 * blocks - 1), index.is_sync(24));
+        std::fs::write(&path, &whole).unwrap();
+    }
 }
