@@ -116,12 +116,12 @@ fn parse(text: &str) -> Result<Document<'_>> {
 const MAX_NODES: u32 = 2_000_000;
 /// The deepest nesting, far above any real document and below what a stack holds.
 const MAX_DEPTH: usize = 64;
-/// The longest tag, in bytes: the XML reader compares the attributes of a tag with each other.
-const MAX_TAG: usize = 8 << 10;
+/// The most attributes of a tag: the XML reader compares them with each other.
+const MAX_ATTRIBUTES: usize = 100;
 /// The most declarations of namespaces: the XML reader copies those in scope at each of them.
-const MAX_NAMESPACES: usize = 10_000;
+const MAX_NAMESPACES: usize = 1_000;
 
-/// Refuses what would make the XML reader slow: deep nesting, huge tags, many namespaces.
+/// Refuses what would make the XML reader slow: deep nesting, many attributes, many namespaces.
 fn refuse_hostile(text: &str) -> Result<()> {
     if text.matches("xmlns").nth(MAX_NAMESPACES).is_some() {
         return Err(Error::invalid(format!("more than {MAX_NAMESPACES} namespaces")));
@@ -133,8 +133,8 @@ fn refuse_hostile(text: &str) -> Result<()> {
         let Some(skipped) = skip(rest) else { return Ok(()) };
         let tag = &rest[..skipped];
         let markup = tag.starts_with('!') || tag.starts_with('?');
-        if !markup && tag.len() > MAX_TAG {
-            return Err(Error::invalid(format!("a tag of more than {MAX_TAG} bytes")));
+        if !markup && tag.matches('=').nth(MAX_ATTRIBUTES).is_some() {
+            return Err(Error::invalid(format!("a tag of more than {MAX_ATTRIBUTES} attributes")));
         }
         match tag {
             _ if markup || tag.ends_with('/') => {}
