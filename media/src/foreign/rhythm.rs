@@ -5,8 +5,8 @@
 //! a millisecond. The error must not add up: the tolerance holds for every frame against the first,
 //! however long the film.
 //!
-//! Of the rates that fit, the simplest is taken: a whole number, then a whole number times
-//! 1000/1001, then the fraction with the least denominator.
+//! Of the rates that fit, the simplest is taken: a whole number or a whole number times 1000/1001,
+//! else the fraction with the least denominator.
 
 #[cfg(test)]
 mod tests;
@@ -109,20 +109,28 @@ fn fitting(times: &[i64], tolerance: i128) -> Result<Span, Irregular> {
 
 fn simplest(times: &[i64], timescale: u32, span: &Span) -> Option<Rate> {
     let ticks = timescale as i128;
-    let fits = |num: i128, den: i128| num > 0 && span.holds((ticks * den, num));
+    let fits = |(num, den): &(i128, i128)| *num > 0 && span.holds((ticks * den, *num));
     let (frames, length) = (times.len() as i128 - 1, times[times.len() - 1] as i128 - times[0] as i128);
-    // The whole number next to the measured rate, and the same against 1000/1001.
-    let nearest = |num: i128, den: i128| (2 * num + den) / (2 * den);
-    let whole = nearest(frames * ticks, length);
-    let drop = nearest(frames * ticks * 1001, length * 1000);
-    let (num, den) = if fits(whole, 1) {
-        (whole, 1)
-    } else if fits(drop * 1000, 1001) {
-        (drop * 1000, 1001)
-    } else {
-        (2..=MAX_DENOMINATOR)
-            .map(|den| (nearest(frames * ticks * den, length), den))
-            .find(|(num, den)| fits(*num, *den))?
+    let nearest = |den: i128| ((2 * frames * ticks * den + length) / (2 * length), den);
+    // The whole number next to the measured rate, and the same against 1000/1001. Where both fit a
+    // short film, the one that leaves less to rounding.
+    let whole = Some(nearest(1)).filter(fits);
+    let drop = (2 * frames * ticks * 1001 + length * 1000) / (2 * length * 1000);
+    let drop = Some((drop * 1000, 1001)).filter(fits);
+    let plain = match (whole, drop) {
+        (Some(whole), Some(drop)) if less(spread(times, ticks, drop), spread(times, ticks, whole)) => {
+            Some(drop)
+        }
+        _ => whole.or(drop),
     };
+    let (num, den) = plain.or_else(|| (2..=MAX_DENOMINATOR).map(nearest).find(fits))?;
     Rate::new(u32::try_from(num).ok()?, den as u32).ok()
+}
+
+/// How far apart, in ticks, the times lie off a rate's grid: latest against earliest.
+fn spread(times: &[i64], ticks: i128, (num, den): (i128, i128)) -> (i128, i128) {
+    let off = |(n, time): (usize, &i64)| (*time as i128 - times[0] as i128) * num - n as i128 * ticks * den;
+    let (low, high) =
+        times.iter().enumerate().map(off).fold((0, 0), |(low, high), off| (low.min(off), high.max(off)));
+    (high - low, num)
 }

@@ -60,7 +60,7 @@ const RATES: [(u32, u32); 9] =
 proptest! {
     #[test]
     fn rounded_times_give_their_rate(
-        which in 0..RATES.len(), count in 150usize..2000, nearest: bool, start in -5000i64..5000,
+        which in 0..RATES.len(), count in 250usize..2000, nearest: bool, start in -5000i64..5000,
         clock in prop::sample::select(vec![(1000, 1), (16000, 16), (90000, 90), (90000, 1), (600, 1), (12800, 1)]),
     ) {
         let wanted = rate(RATES[which].0, RATES[which].1);
