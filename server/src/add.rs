@@ -35,6 +35,9 @@ pub struct Order {
     /// `LANG=TEXT`.
     pub names: Vec<String>,
     pub ready: bool,
+    /// Of sound that does not say its own.
+    #[serde(default)]
+    pub language: Option<String>,
     pub files: Vec<PathBuf>,
     pub audio: Vec<(String, PathBuf)>,
     pub text: Vec<(String, PathBuf)>,

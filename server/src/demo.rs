@@ -46,6 +46,7 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
         title: "sintel".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Sintel", "vi=Sintel", "ko=신텔"]),
+        language: Some("en".to_string()),
         files: vec![file("sintel-trailer.mp4")?],
         text: vec![
             text("vi", "sintel-trailer.vi.srt")?,
@@ -59,6 +60,8 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
         title: "bunny".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Big Buck Bunny", "vi=Chú thỏ Big Buck", "ko=빅 벅 버니"]),
+        // Nobody speaks in it.
+        language: Some("zxx".to_string()),
         files: vec![file("big-buck-bunny-clip.mp4")?],
         ..add::Order::default()
     };

@@ -109,10 +109,8 @@ fn tracks(house: &House, composition: &Composition) -> Result<HashMap<Digest, Tr
     for span in composition.spans() {
         let (title, source) = span.source();
         for media in &house.source(&snapshot, title, source)?.video {
-            if !all.contains_key(&media.blob) {
-                let blob = house.archive().blobs().open_blob(&media.blob)?;
-                all.insert(media.blob, Track { media: media.clone(), blob });
-            }
+            let blob = house.archive().blobs().open_blob(&media.blob)?;
+            all.insert(media.blob, Track { media: media.clone(), blob });
         }
     }
     Ok(all)

@@ -108,6 +108,9 @@ pub struct Add {
     /// The one film file is a ladder already: store it as it is
     #[arg(long)]
     pub ready: bool,
+    /// Language of sound in film files that do not say it
+    #[arg(long, value_name = "LANG")]
+    pub language: Option<String>,
     /// Sound of its own file, with its language
     #[arg(long, value_name = "LANG=FILE")]
     pub audio: Vec<String>,
@@ -258,6 +261,7 @@ impl Add {
             kind: self.kind,
             names: self.name,
             ready: self.ready,
+            language: self.language,
             files,
             audio: with_languages(&self.audio)?,
             text: with_languages(&self.text)?,

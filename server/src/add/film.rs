@@ -32,6 +32,7 @@ struct Done {
 pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: Teller) -> Result<()> {
     let kind: archive::TitleKind = order.kind.parse()?;
     let (names, labels) = (names(order)?, named(&order.labels)?);
+    let language = order.language.as_deref().map(media::text::language_tag).transpose()?;
     let (here, asked) = (house.clone(), order.clone());
     let inputs = Arc::new(blocking(move || look(&here.sandbox, &asked)).await?);
     if inputs.films.is_empty() {
@@ -50,8 +51,10 @@ pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: T
         attempt.record(house, &json!(done), &stored).await?;
     }
     let (here, title) = (house.clone(), order.title.clone());
-    let row =
-        blocking(move || assemble(&here, title, kind, names, &labels, &inputs, &done.taken, &teller)).await?;
+    let row = blocking(move || {
+        assemble(&here, title, kind, names, &labels, language.as_deref(), &inputs, &done.taken, &teller)
+    })
+    .await?;
     enter(house, row, attempt).await
 }
 
@@ -91,6 +94,7 @@ fn assemble(
     kind: archive::TitleKind,
     names: BTreeMap<String, String>,
     labels: &BTreeMap<String, String>,
+    language: Option<&str>,
     inputs: &Inputs,
     taken: &[Taken],
     teller: &Teller,
@@ -106,6 +110,9 @@ fn assemble(
     let mut heard = Vec::new();
     for film in films {
         heard.extend(film.open(house, TrackKind::Audio)?);
+    }
+    for sound in heard.iter_mut().filter(|sound| sound.language == "und") {
+        sound.language = language.unwrap_or("und").to_string();
     }
     heard = without_repeats(heard);
     for ((language, _), taken) in inputs.sounds.iter().zip(sounds) {

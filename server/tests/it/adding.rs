@@ -142,6 +142,46 @@ fn a_ready_ladder_and_its_versions() {
     assert_eq!(twice.status.code(), Some(5), "{}", twice.err);
 }
 
+/// One film of any container becomes a ladder, with every sound and subtitle that is in it; killed
+/// while it encodes, it goes on.
+#[test]
+fn one_film_becomes_a_ladder() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let subtitles = dir.path().join("inside.srt");
+    std::fs::write(&subtitles, "1\n00:00:01,000 --> 00:00:03,000\nXin chào\n").expect("written");
+    let film = dir.path().join("film.mkv");
+    let made = Command::new("ffmpeg")
+        .args("-v error -y -f lavfi -i testsrc2=size=642x362:rate=30000/1001:duration=16".split(' '))
+        .args("-f lavfi -i sine=frequency=300:duration=16 -f lavfi -i anullsrc=channel_layout=5.1:duration=16 -i".split(' '))
+        .arg(&subtitles)
+        .args("-map 0 -map 1 -map 2 -map 3 -c:v mpeg4 -q:v 4 -c:a flac -t 16".split(' '))
+        .args("-metadata:s:a:0 language=kor -metadata:s:s:0 language=vie".split(' '))
+        .arg(&film)
+        .status();
+    assert!(made.expect("ffmpeg runs").success());
+    let mut child = start(&data, &["add", "--title", "test", text(&film)]);
+    std::thread::sleep(Duration::from_millis(1500));
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let title = add(&data, &[&film], &["--language", "en"]).json();
+    assert_eq!((&title["rate"], &title["units"]), (&json!("30000/1001"), &json!(480)));
+    assert_eq!((&title["width"], &title["height"]), (&json!(642), &json!(362)));
+    let languages: Vec<&str> =
+        title["audio"].as_array().expect("a list").iter().filter_map(|a| a["lang"].as_str()).collect();
+    assert_eq!(languages, ["ko", "en", "en"]);
+    assert_eq!(title["text"][0]["lang"], "vi");
+    let made =
+        run(&data, &["version", "make", "--title", "test", "--name", "cut", "--cut", "100f-131f", "--json"])
+            .json();
+    assert_eq!(made["spans"][1]["at_unit"], 100);
+    let out = dir.path().join("out");
+    assert!(run(&data, &["export", "--version", "test/cut", text(&out)]).status.success());
+    assert_eq!(decoded_frames(&out.join("v0.m3u8")), 480 - 31);
+    assert!(std::fs::read(out.join("sheet-0.jpg")).expect("a sheet").starts_with(&[0xff, 0xd8]));
+    assert!(std::fs::read_to_string(out.join("t0/part-0.vtt")).expect("text").contains("Xin chào"));
+}
+
 /// What is not one ladder is refused, naming file and frame, and leaves nothing.
 #[test]
 fn ladders_that_are_none() {
