@@ -20,7 +20,7 @@ mod versions;
 use std::collections::HashSet;
 use std::path::Path;
 
-use media::{Digest, Result};
+use media::{Digest, Error, Result};
 use sqlx::Connection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -104,32 +104,45 @@ impl Catalogue {
     /// Removes what nothing names: made media that no version needs and that is older than
     /// `made_before`, and blobs that nothing in the catalogue names and nobody has just stored.
     ///
-    /// A crash in the middle leaves blobs that the next sweep removes.
+    /// A crash in the middle leaves blobs that the next sweep removes. Once begun it goes on to its
+    /// end, also when nobody waits for it any more.
     pub async fn sweep(&self, made_before: i64) -> Result<Swept> {
+        let catalogue = self.clone();
+        let work = tokio::spawn(async move { catalogue.sweep_now(made_before).await });
+        work.await.map_err(|e| Error::internal(format!("the sweep ended early: {e}")))?
+    }
+
+    async fn sweep_now(&self, made_before: i64) -> Result<Swept> {
         let mut change = Change::begin(self).await?;
-        let made = change
-            .run(
-                sqlx::query(
-                    "DELETE FROM made WHERE created < $1 AND key NOT IN (SELECT key FROM version_made)",
-                )
-                .bind(made_before),
-            )
-            .await?;
+        let unused = "DELETE FROM made WHERE created < $1 AND key NOT IN (SELECT key FROM version_made)";
+        let made = change.run(sqlx::query(unused).bind(made_before)).await?;
+        // Made media is forgotten durably before its blobs go, else a crash could bring back names
+        // of blobs that are gone.
+        change.commit().await?;
+
+        let mut change = Change::begin(self).await?;
         let named = change.all(sqlx::query("SELECT DISTINCT blob FROM reference")).await?;
-        let named = named.iter().map(|row| Columns::of(row).digest()).collect::<Result<HashSet<Digest>>>()?;
-        // The files go while the transaction holds the only writer, so that nobody can name one
-        // of them in between.
-        let mut swept = Swept { made, ..Swept::default() };
-        for (digest, bytes) in self.blobs.list()? {
-            if !named.contains(&digest) && self.blobs.remove_unless_fresh(&digest)? {
-                swept.blobs += 1;
-                swept.bytes += bytes;
-            }
-        }
+        let named = named.iter().map(|row| Columns::of(row).digest()).collect::<Result<HashSet<_>>>()?;
+        let blobs = self.blobs.clone();
+        // The files go while this transaction holds the only writer, so nobody can name one of
+        // them in between.
+        let work = tokio::task::spawn_blocking(move || remove_unnamed(&blobs, &named));
+        let swept = work.await.map_err(|e| Error::internal(format!("the sweep ended early: {e}")))??;
         change.run(sqlx::query("DELETE FROM blob WHERE digest NOT IN (SELECT blob FROM reference)")).await?;
         change.commit().await?;
-        Ok(swept)
+        Ok(Swept { made, ..swept })
     }
+}
+
+fn remove_unnamed(blobs: &Blobs, named: &HashSet<Digest>) -> Result<Swept> {
+    let mut swept = Swept::default();
+    for (digest, bytes) in blobs.list()? {
+        if !named.contains(&digest) && blobs.remove_unless_fresh(&digest)? {
+            swept.blobs += 1;
+            swept.bytes += bytes;
+        }
+    }
+    Ok(swept)
 }
 
 fn reference(row: &SqliteRow) -> Result<Reference> {

@@ -48,8 +48,12 @@ impl Archive {
     /// with `Conflict` when another process owns the archive, and with `Unsupported` when a newer
     /// Phim wrote it. When this returns, the folders and an empty catalogue are durable.
     pub async fn open(dir: &Path) -> Result<Archive> {
+        let new = !dir.exists();
         std::fs::create_dir_all(dir).map_err(|e| from_io(dir, e))?;
         let dir = dir.canonicalize().map_err(|e| from_io(dir, e))?;
+        if new && let Some(parent) = dir.parent() {
+            blobs::sync_dir(parent)?;
+        }
         let owner = owner::Owner::take(&dir)?;
         check_layout(&dir)?;
         let blobs = Blobs::open(&dir)?;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use archive::Archive;
-use media::Digest;
+use archive::{Archive, Made};
+use media::{Codec, Digest};
 
-use crate::film::{assert_sound, noise, store_title};
+use crate::film::{assert_sound, noise, store_title, store_track};
 
 const DIR: &str = "PHIM_TEST_ARCHIVE";
 const SEED: &str = "PHIM_TEST_SEED";
@@ -62,6 +62,33 @@ async fn child_enters_titles() {
         let title = store_title(archive.blobs(), &id, seed * 1000 + n).unwrap();
         archive.catalogue().put_title(&title, None).await.unwrap();
         println!("\n{DURABLE}{id}");
+    }
+}
+
+#[tokio::test]
+async fn child_makes_and_sweeps() {
+    let Some((dir, seed)) = told() else { return };
+    let archive = Archive::open(&dir).await.unwrap();
+    for n in 0.. {
+        let mut made = Vec::new();
+        for part in 0..8 {
+            let seed = seed * 100_000 + n * 10 + part;
+            let track = store_track(archive.blobs(), Codec::Avc, seed, 24, 100).unwrap();
+            made.push(Made { key: Digest::of(&seed.to_le_bytes()), track, what: "patch".into(), created: 1 });
+        }
+        archive.catalogue().put_made(&made).await.unwrap();
+        println!("\n{DURABLE}{n}");
+        archive.catalogue().sweep(2).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn killed_while_sweeping() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..6 {
+        run_and_kill("crash::child_makes_and_sweeps", dir.path(), round, 1 + 3 * round);
+        let archive = Archive::open(dir.path()).await.unwrap();
+        assert_sound(&archive).await;
     }
 }
 
