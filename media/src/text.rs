@@ -39,7 +39,7 @@ pub const MAX_SECONDS: i64 = 1_000 * 3600;
 pub const MAX_DENOMINATOR: i64 = 1_000_000;
 
 /// Reads any of the three formats, told apart by content. `name` is the file's name: it stands in
-/// errors.
+/// errors. What is read can be written as WebVTT and read again.
 ///
 /// A WebVTT file in which a browser would silently drop a cue is refused here; [`read_vtt`] reads
 /// it as a browser does.
@@ -65,6 +65,11 @@ fn read_by_content(bytes: &[u8], name: &str) -> Result<Vec<Cue>> {
     };
     if cues.is_empty() {
         return Err(Error::invalid("the file shows no text").remedy("Leave it out"));
+    }
+    // Tags, entities and text that changes while it stands make more of the file than there was.
+    let written: usize = cues.iter().map(Cue::written_at_most).sum();
+    if written > MAX_FILE {
+        return Err(Error::unsupported(format!("{written} bytes as WebVTT; at most {MAX_FILE} are kept")));
     }
     Ok(cues)
 }

@@ -23,6 +23,13 @@ pub struct Cue {
 }
 
 impl Cue {
+    /// Bytes that the cue takes in a file, or a few more.
+    pub(super) fn written_at_most(&self) -> usize {
+        // Two times, an arrow, and the line ends.
+        const FRAME: usize = 40;
+        FRAME + self.id.len() + self.settings.len() + self.payload.len()
+    }
+
     /// Whether any of the cue is shown in `[from, to)`.
     fn touches(&self, from: Seconds, to: Seconds) -> bool {
         self.start < to && self.end > from

@@ -41,6 +41,13 @@ fn what_is_no_timed_text_is_refused_by_name() {
     assert_eq!(error.to_string(), "big.srt: 16777217 bytes; at most 16777216 are read");
 }
 
+#[test]
+fn what_would_be_too_long_to_read_again_is_refused() {
+    let long = format!("1\n00:00:01,000 --> 00:00:02,000\n{}", "&".repeat(MAX_FILE / 5));
+    let error = read(long.as_bytes(), "long.srt").unwrap_err();
+    assert_eq!(error.to_string(), "long.srt: 16777256 bytes as WebVTT; at most 16777216 are kept");
+}
+
 /// Lines that stand as they are in a WebVTT cue.
 fn payload() -> impl Strategy<Value = String> {
     let line = "[ -;=?-~àệ한国]{1,20}".prop_filter("no arrow", |line| !line.contains("-->"));
