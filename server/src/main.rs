@@ -29,7 +29,6 @@ mod progress;
 mod segment;
 mod sendfile;
 mod serve;
-mod sigbus;
 mod title;
 mod tls;
 mod verbs;
@@ -58,7 +57,6 @@ fn main() -> ExitCode {
     if args.nth(1).is_some_and(|verb| verb == CHILD) {
         return workshop::child_main(args);
     }
-    sigbus::install();
     let phim = Phim::parse();
     start_log(phim.quiet);
     let (json, threads) = (phim.json, threads(&phim.verb));

@@ -53,7 +53,6 @@ pub struct Metrics {
     pub patches_made: Counter,
     pub patches_found: Counter,
     pub sandbox: Family<[(&'static str, String); 1], Gauge>,
-    pages_lost: Gauge,
 }
 
 impl Metrics {
@@ -84,15 +83,9 @@ impl Metrics {
         registry.register("compositions", "Compositions that can be played", compositions.clone());
         registry.register("patches_made", "Patches and cards encoded", patches_made.clone());
         registry.register("patches_found", "Patches and cards found already made", patches_found.clone());
-        let (sandbox, pages_lost) = (Family::default(), Gauge::default());
+        let sandbox = Family::default();
         registry.register("sandbox", "What the kernel gives to hold ffmpeg in", sandbox.clone());
-        registry.register(
-            "mapped_pages_lost",
-            "Pages of stored files that were found cut off",
-            pages_lost.clone(),
-        );
         Metrics {
-            pages_lost,
             registry,
             routes: routes.into(),
             bytes,
@@ -118,7 +111,6 @@ impl Metrics {
     }
 
     pub fn text(&self) -> String {
-        self.pages_lost.set(crate::sigbus::caught() as i64);
         let mut out = String::new();
         let _ = encode(&mut out, &self.registry);
         out

@@ -23,7 +23,6 @@ use archive::Blob;
 use bytes::Bytes;
 use imbl::OrdMap;
 use media::error::{Error, Kind, Result};
-use memmap2::Mmap;
 use prometheus_client::metrics::counter::Counter;
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
@@ -39,31 +38,33 @@ pub static SENT: LazyLock<Counter> = LazyLock::new(Counter::default);
 struct Region {
     len: usize,
     blob: Arc<Blob>,
+    /// [`Mapped`] values that stand for it.
+    holders: usize,
 }
 
 /// A stored blob whose map is known to every [`Wire`].
 pub struct Mapped {
-    map: Mmap,
     blob: Arc<Blob>,
 }
 
 impl Mapped {
     /// Maps the whole blob. Fails when the system has no room for another map.
     pub fn new(blob: Arc<Blob>) -> Result<Arc<Mapped>> {
-        // SAFETY: blobs are create-only, so nobody of ours writes to the file. Should somebody else
-        // shorten it, a read of the lost part raises SIGBUS; no slice is read on the way to a `Wire`
-        // (see the invariants), and `sigbus` answers for reads elsewhere.
-        let map = unsafe { Mmap::map(blob.file()) }.map_err(|e| {
-            Error::new(Kind::Unavailable, format!("cannot map the blob {}: {e}", blob.digest()))
-        })?;
-        if !map.is_empty() {
-            let region = Region { len: map.len(), blob: blob.clone() };
-            REGIONS.rcu(|regions| regions.update(map.as_ptr() as usize, region.clone()));
+        let map = blob.map()?;
+        let (start, len) = (map.as_ptr() as usize, map.len());
+        if len > 0 {
+            REGIONS.rcu(|regions| {
+                let holders = regions.get(&start).map_or(0, |region| region.holders) + 1;
+                regions.update(start, Region { len, blob: blob.clone(), holders })
+            });
         }
-        Ok(Arc::new(Mapped { map, blob }))
+        Ok(Arc::new(Mapped { blob }))
     }
     pub fn blob(&self) -> &Blob {
         &self.blob
+    }
+    fn map(&self) -> &[u8] {
+        self.blob.map().expect("a blob stays mapped once it is")
     }
     /// Fails with `DataLoss` when the file has become shorter than `end` bytes.
     pub fn still_holds(&self, end: u64) -> Result<()> {
@@ -77,15 +78,20 @@ impl Mapped {
     }
     /// A range of the blob that stands for its file; sent over a [`Wire`], its memory is never read.
     pub fn slice(self: &Arc<Mapped>, from: u64, len: u64) -> Option<Bytes> {
-        let end = from.checked_add(len).filter(|end| *end <= self.map.len() as u64)? as usize;
+        let end = from.checked_add(len).filter(|end| *end <= self.blob.len())? as usize;
         Some(Bytes::from_owner(Slice { mapped: self.clone(), from: from as usize, end }))
     }
 }
 
 impl Drop for Mapped {
     fn drop(&mut self) {
-        let start = self.map.as_ptr() as usize;
-        REGIONS.rcu(|regions| regions.without(&start));
+        let start = self.map().as_ptr() as usize;
+        REGIONS.rcu(|regions| match regions.get(&start) {
+            Some(region) if region.holders > 1 => {
+                regions.update(start, Region { holders: region.holders - 1, ..region.clone() })
+            }
+            _ => regions.without(&start),
+        });
     }
 }
 
@@ -97,7 +103,7 @@ struct Slice {
 
 impl AsRef<[u8]> for Slice {
     fn as_ref(&self) -> &[u8] {
-        &self.mapped.map[self.from..self.end]
+        &self.mapped.map()[self.from..self.end]
     }
 }
 
