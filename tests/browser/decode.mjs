@@ -73,7 +73,8 @@ export async function decodeGstreamer(uri, { width, height }) {
 export async function packets(source, stream) {
   let text = '';
   const from = Buffer.isBuffer(source) ? ['-i', 'pipe:0'] : ['-i', source];
-  await pour('ffmpeg', ['-v', 'error', ...from, '-map', `0:${stream}`, '-c', 'copy', '-f', 'framehash', '-hash', 'md5', 'pipe:1'],
+  await pour('ffmpeg', ['-v', 'error', '-copyts', ...from, '-map', `0:${stream}`, '-c', 'copy', '-avoid_negative_ts', 'disabled',
+    '-f', 'framehash', '-hash', 'md5', 'pipe:1'],
     { input: Buffer.isBuffer(source) ? source : null, onData: (data) => (text += data) });
   const [over, under] = text.match(/#tb 0: (\d+)\/(\d+)/).slice(1).map(Number);
   return text.split('\n').filter((line) => /^\d/.test(line)).map((line) => {

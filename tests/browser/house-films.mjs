@@ -1,9 +1,12 @@
 // The films and versions under test. They are small, so that two cores can play four engines at once, and made
 // anew each time: no frame, group of pictures or audio frame occurs twice.
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { makeFilm, makeLadder } from './film.mjs';
 import { expectedFrames } from './expected.mjs';
 
+const execute = promisify(execFile);
 const FOREIGN = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '22', '-g', '240', '-keyint_min', '240', '-sc_threshold', '0', '-bf', '3'];
 
 /// A ladder made by another hand: no `stitchable`, ten-second groups of pictures, its own presets, and a first
@@ -12,7 +15,9 @@ async function foreignLadder(folder) {
   const source = await makeFilm(join(folder, 'foreign.mp4'), { seconds: 24, film: 2, languages: ['vi'] });
   const rungs = [360, 240].map((height) => ({ height, path: join(folder, `foreign-${height}.mp4`), encoder: [...FOREIGN, '-output_ts_offset', '1.5'] }));
   await makeLadder(source.path, rungs);
-  return { ...source, rungs: rungs.map(({ path }) => path) };
+  const sound = join(folder, 'foreign-sound.mp4');
+  await execute('ffmpeg', ['-v', 'error', '-y', '-i', source.path, '-map', '0:a', '-c', 'copy', '-output_ts_offset', '1.5', sound]);
+  return { ...source, sound, rungs: rungs.map(({ path }) => path) };
 }
 
 /// Brings the films in and makes the versions; returns each version with what it must show.
@@ -28,7 +33,7 @@ export async function furnish(house) {
   const other = await makeFilm(path('other.mp4'), { rate: '25', seconds: 7, film: 1, languages: ['vi', 'ko'] });
   await add('other', other, [other.path]);
   const foreign = await foreignLadder(house.folder);
-  await add('foreign', foreign, foreign.rungs, '--audio', `vi=${foreign.path}`);
+  await add('foreign', foreign, foreign.rungs, '--audio', `vi=${foreign.sound}`);
 
   const make = (title, name, ...edits) => house.verb('version', 'make', '--title', title, '--name', name, ...edits);
   await make('main', 'two-cuts', '--cut', '250f-417f', '--cut', '604f-607f');
