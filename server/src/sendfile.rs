@@ -220,3 +220,6 @@ impl AsyncRead for Wire {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,6 +156,44 @@ fn help() {
     }
 }
 
+/// `docs/ref/cli.md` is what the verbs say of themselves. `UPDATE_EXPECT=1 cargo test` writes it anew.
+#[test]
+fn the_verbs_are_written_down() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let verbs = [
+        "",
+        "serve",
+        "demo",
+        "add",
+        "title",
+        "title list",
+        "title show",
+        "title remove",
+        "version",
+        "version make",
+        "version list",
+        "version show",
+        "version diff",
+        "version remove",
+        "play-url",
+        "export",
+        "check",
+        "completions",
+    ];
+    let mut text = "# The command line\n\nWhat `phim VERB --help` says. Verbs reach the process that owns the archive over a socket in \
+                    its folder, or open the archive\nthemselves when nobody does. Exit codes stand in [The HTTP interface](http.md).\n"
+        .to_string();
+    for verb in verbs {
+        let args: Vec<&str> = verb.split_whitespace().chain(["--help"]).collect();
+        let help = run(dir.path(), &args);
+        assert!(help.status.success(), "{verb}");
+        let lines: Vec<&str> = help.out.trim().lines().map(str::trim_end).collect();
+        text +=
+            &format!("\n## phim {verb}\n\n```text\n{}\n```\n", lines.join("\n")).replace("phim \n", "phim\n");
+    }
+    expect_test::expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ref/cli.md")].assert_eq(&text);
+}
+
 /// The API's description in `docs/ref` is the one that the program gives.
 /// `UPDATE_EXPECT=1 cargo test` writes it anew.
 #[test]
