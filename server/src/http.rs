@@ -1,7 +1,7 @@
 //! Which request goes where, and what every answer carries.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -11,6 +11,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode, Version};
 use media::Error;
+use tokio::time::timeout;
 use tower::util::ServiceExt as _;
 
 use crate::error::{Failure, problem};
@@ -33,6 +34,8 @@ pub struct Site {
 
 /// Longer ones are nobody's.
 const MAX_URI: usize = 4096;
+/// An API request must be whole, and answered, within this; media answers go on while they are taken.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 impl Site {
     pub fn new(house: Arc<House>) -> Arc<Site> {
@@ -68,7 +71,8 @@ impl Site {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
             self.media(&request.into_parts().0, direct).await
         } else {
-            self.router.clone().oneshot(request.map(axum::body::Body::new)).await.into_response()
+            let answer = self.router.clone().oneshot(request.map(axum::body::Body::new));
+            timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
         };
         dress(response.headers_mut(), shared);
         self.house.metrics.count(route, response.status(), began.elapsed());
@@ -105,6 +109,10 @@ fn route_of(path: &str) -> (Route, bool) {
         _ if path.starts_with("/api/") => (Route::Api, true),
         _ => (Route::Page, false),
     }
+}
+
+fn too_slow() -> Response {
+    problem(StatusCode::REQUEST_TIMEOUT, &Error::invalid("the request was not whole in time"))
 }
 
 async fn wrong_method() -> Response {

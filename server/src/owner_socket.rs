@@ -4,8 +4,10 @@
 //! then one `done` or `error`. Who may open the socket may change the archive: it is made for its
 //! owner alone (mode 0600).
 
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,9 +43,33 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(wrong(e)),
         _ => {}
     }
-    let listener = UnixListener::bind(path).map_err(wrong)?;
+    let address = Address::of(path).map_err(wrong)?;
+    let listener = UnixListener::bind(&address.path).map_err(wrong)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(wrong)?;
     Ok(listener)
+}
+
+/// A path under which the kernel takes a socket: the system's structure has room for 107 bytes, so in a
+/// folder with a long name the socket is reached through the folder's descriptor.
+struct Address {
+    path: PathBuf,
+    _folder: Option<File>,
+}
+
+const MAX_ADDRESS: usize = 107;
+
+impl Address {
+    fn of(path: &Path) -> std::io::Result<Address> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Ok(Address { path: path.to_path_buf(), _folder: None });
+        };
+        if path.as_os_str().len() <= MAX_ADDRESS {
+            return Ok(Address { path: path.to_path_buf(), _folder: None });
+        }
+        let folder = File::open(folder)?;
+        let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
+        Ok(Address { path, _folder: Some(folder) })
+    }
 }
 
 /// Answers verbs for as long as the house stands.
@@ -103,7 +129,8 @@ async fn send(to: &mut (impl tokio::io::AsyncWrite + Unpin), line: &Line) -> std
 
 /// Sends a verb to the owner; none when there is no owner.
 pub async fn ask(path: &Path, act: &Act, teller: &Teller) -> Option<Result<Value>> {
-    let stream = UnixStream::connect(path).await.ok()?;
+    let address = Address::of(path).ok()?;
+    let stream = UnixStream::connect(&address.path).await.ok()?;
     Some(converse(stream, act, teller).await)
 }
 

@@ -179,7 +179,7 @@ async fn converse<S>(
         .timer(TokioTimer::new())
         .max_header_list_size(32 * 1024)
         .max_concurrent_streams(128)
-        .max_send_buf_size(1 << 20)
+        .max_send_buf_size(256 * 1024)
         .keep_alive_interval(HEAD_TIME)
         .keep_alive_timeout(HEAD_TIME);
     let service = service_fn(move |request| {

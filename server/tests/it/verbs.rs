@@ -35,6 +35,17 @@ fn alone_and_through_the_owner() {
     assert!(second.err.contains(&server.pid().to_string()), "{}", second.err);
 }
 
+/// A folder with a name longer than the address of a socket may be is as good as another.
+#[test]
+fn a_folder_with_a_long_name() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("a-long-name-".repeat(12));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async { archive_with_film(&data, 500).await.close().await });
+    let _server = Server::start(&data, &[]);
+    assert_eq!(run(&data, &["title", "list", "--json"]).json()["titles"][0]["id"], "noise");
+}
+
 /// A version made while the house serves plays at once; made again, it is found; removed, it is gone.
 #[test]
 fn the_life_of_a_version() {
