@@ -2,8 +2,8 @@
 //!
 //! The first argument is a verb, the second the policy as JSON:
 //! `run POLICY -- PROGRAM ARGS…` confines itself and becomes the program; `report POLICY` confines
-//! itself and prints what the kernel gave; `read POLICY FILE FOLDER` confines itself and reads a
-//! foreign file (see [`crate::read`]).
+//! itself and prints what the kernel gave; `look POLICY FILE` and `read POLICY FILE FOLDER` confine
+//! themselves and read a foreign file (see [`crate::read`]).
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,6 +34,10 @@ pub fn child_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(CANNOT_EXECUTE)
         }
         ("report", []) => print(&confine(&policy)),
+        ("look", [file]) => {
+            confine(&policy);
+            print(&crate::read::look_here(Path::new(file)))
+        }
         ("read", [file, folder]) => {
             confine(&policy);
             print(&crate::read::read_here(Path::new(file), Path::new(folder)))

@@ -110,10 +110,9 @@ impl<'a> Plan<'a> {
             ))
             .at(probe.file.display().to_string()));
         }
-        let frames = picture
-            .seconds
-            .or(probe.seconds)
-            .map(|s| picture.rate.unit_from(s).max(0) as u64 + start.repeated as u64);
+        // Some containers count their length from zero, some from the first frame: the shorter is sure.
+        let seconds = picture.seconds.or(probe.seconds).map(|s| s - picture.start.max(Ratio::ZERO));
+        let frames = seconds.map(|s| picture.rate.unit_from(s).max(0) as u64 + start.repeated as u64);
         Ok(Plan { probe, picture, start, rungs, frames })
     }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use media::{Error, Result, Track, h264};
 
 use crate::draft::Draft;
-use crate::encoder::{Look, Quality, same_sets};
+use crate::encoder::{Look, Quality, group_frames, same_sets};
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::{Reel, Stored, Wanted};
 use verify::Window;
@@ -52,8 +52,11 @@ pub struct Made {
 pub const FLOOR: u32 = 4000;
 /// Quality of the attempts, one after the other.
 const ATTEMPTS: [u8; 4] = [21, 17, 12, 6];
-/// Encoders that live at once in one ffmpeg; each holds some tens of frames in memory.
-const TOGETHER: usize = 12;
+/// Pixels of the pictures of all encoders that live at once in one ffmpeg, twelve of 1080p; each holds
+/// some tens of frames in memory.
+const TOGETHER: usize = 12 * 1920 * 1080;
+/// Encoders in one ffmpeg at most.
+const MOST_TOGETHER: usize = 24;
 
 /// Makes the patches of several renditions, as many at once as the machine has processors. `done` is
 /// called with the number of patches made so far. The answers stand in the order of the requests.
@@ -111,10 +114,13 @@ fn lots_of(request: &Request) -> Result<Vec<Lot>> {
         }
     }
     wishes.sort_by_key(|(_, wish)| *wish);
+    let track = request.track.index.track();
+    let pixels = (track.width as usize * track.height as usize).max(1);
+    let together = (TOGETHER / pixels).clamp(1, MOST_TOGETHER);
     let mut lots: Vec<Lot> = Vec::new();
     for wish in wishes {
         let fits =
-            |lot: &&mut Lot| lot.len() < TOGETHER && lot.last().is_none_or(|last| last.1.to <= wish.1.from);
+            |lot: &&mut Lot| lot.len() < together && lot.last().is_none_or(|last| last.1.to <= wish.1.from);
         match lots.iter_mut().find(fits) {
             Some(lot) => lot.push(wish),
             None => lots.push(vec![wish]),
@@ -254,7 +260,9 @@ fn encode(
     args.push(graph.into());
     for (n, wish) in wishes.iter().enumerate() {
         args.extend(["-map".into(), format!("[p{n}]").into()]);
-        args.extend(look.options(Quality::Faithful { crf }, frames_to_encode(*wish) + 1));
+        // One group, however long; x264 allows fewer B-frames, and says so in its sets, when groups are short.
+        let group = group_frames(look.rate).max(frames_to_encode(*wish) + 1);
+        args.extend(look.options(Quality::Faithful { crf }, group));
         if thrown_away(*wish) > 0 {
             args.extend(["-force_key_frames".into(), "expr:eq(n,1)".into()]);
         }

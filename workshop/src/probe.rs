@@ -106,6 +106,10 @@ impl Picture {
 /// Looks into `file`. Fails with `Invalid` when ffprobe cannot read it, naming the file.
 pub fn probe(sandbox: &Sandbox, file: &Path) -> Result<Probe> {
     let file = existing(file)?;
+    if let Some(scheme) = crate::read::encryption(sandbox, &file)?.first() {
+        let scheme = if scheme.is_empty() { "an unnamed scheme" } else { scheme };
+        return Err(encrypted(scheme).at(file.display().to_string()));
+    }
     let mut out = Vec::new();
     let mut job = Job::new("the look into the file", Vec::new());
     job.args = [
@@ -174,9 +178,7 @@ fn understand(file: &Path, json: &Value) -> Result<Probe> {
     for stream in streams {
         let number = stream["index"].as_u64().unwrap_or(0) as u32;
         if matches!(text(stream, "codec_tag_string"), "encv" | "enca" | "encs") {
-            return Err(Error::unsupported("the file is encrypted")
-                .at(format!("stream {number}"))
-                .remedy("Give Phim the clear film; it does not decrypt"));
+            return Err(encrypted(text(stream, "codec_tag_string")).at(format!("stream {number}")));
         }
         match text(stream, "codec_type") {
             "video" if probe.video.is_none() && flag(stream, "attached_pic") => {}
@@ -189,6 +191,11 @@ fn understand(file: &Path, json: &Value) -> Result<Probe> {
         }
     }
     Ok(probe)
+}
+
+fn encrypted(scheme: &str) -> Error {
+    Error::unsupported(format!("the film is encrypted ({scheme})"))
+        .remedy("Give Phim the clear film; it does not decrypt")
 }
 
 fn picture(number: u32, stream: &Value) -> Result<Picture> {

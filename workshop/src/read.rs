@@ -47,6 +47,22 @@ pub struct ReadTrack {
     pub interlaced: bool,
 }
 
+/// The kinds of encryption that tracks of an MP4 file have, e.g. `cenc`; none when the file is clear or
+/// is no MP4. ffmpeg decodes encrypted samples as if they were clear, so it must not be asked.
+pub(crate) fn encryption(sandbox: &Sandbox, file: &Path) -> Result<Vec<String>> {
+    let length = std::fs::metadata(file).map_err(|e| crate::disk(file, e))?.len();
+    let mut job = Job::new("the look for encryption", vec![file.into()]);
+    job.reads = vec![file.to_path_buf()];
+    job.limits.output = 1 << 20;
+    job.limits.ceilings.memory = length.saturating_add(4 << 30);
+    let mut out = Vec::new();
+    sandbox.ourselves("look", job, &mut |bytes| {
+        out.extend_from_slice(bytes);
+        Ok(())
+    })?;
+    serde_json::from_slice(&out).map_err(|e| Error::internal(format!("the child's report: {e}")))
+}
+
 /// Reads `file` and writes its tracks below `folder`, which must exist.
 pub fn read(sandbox: &Sandbox, file: &Path, folder: &Path) -> Result<Reading> {
     let file = existing(file)?;
@@ -167,12 +183,22 @@ fn ratio((n, d): (i64, i64)) -> Result<Seconds> {
     }
 }
 
+/// The child's side of [`encryption`]. What cannot be read as MP4 is left to ffprobe.
+pub(crate) fn look_here(file: &Path) -> Vec<String> {
+    let movie = map(file).and_then(|(_, map)| foreign::read(&map));
+    let tracks = movie.map(|movie| movie.tracks).unwrap_or_default();
+    let schemes = tracks.iter().filter_map(|track| track.protection.as_ref());
+    schemes
+        .map(|protection| String::from_utf8_lossy(&protection.scheme).trim_end_matches('\0').to_string())
+        .collect()
+}
+
 /// The child's side: reads `file` with the rights that are left. Never panics on what the file holds.
 pub(crate) fn read_here(file: &Path, folder: &Path) -> std::result::Result<Report, WireError> {
     read_and_store(file, folder).map_err(WireError::from)
 }
 
-fn read_and_store(file: &Path, folder: &Path) -> Result<Report> {
+fn map(file: &Path) -> Result<(File, memmap2::Mmap)> {
     let source = File::open(file).map_err(|e| Error::not_found(format!("the file cannot be opened: {e}")))?;
     let length = source.metadata().map_err(|e| Error::internal(e.to_string()))?.len();
     if length == 0 {
@@ -180,8 +206,13 @@ fn read_and_store(file: &Path, folder: &Path) -> Result<Report> {
     }
     // SAFETY: the map is only read. If the file shrinks meanwhile, this child dies of SIGBUS and its
     // parent reports it; nothing else lives in this process.
-    let map = unsafe { memmap2::Mmap::map(&source) }
-        .map_err(|e| Error::internal(format!("the file cannot be mapped: {e}")))?;
+    let map = unsafe { memmap2::Mmap::map(&source) };
+    let map = map.map_err(|e| Error::internal(format!("the file cannot be mapped: {e}")))?;
+    Ok((source, map))
+}
+
+fn read_and_store(file: &Path, folder: &Path) -> Result<Report> {
+    let (source, map) = map(file)?;
     let movie = foreign::read(&map)?;
     let mut report = Report {
         tracks: Vec::new(),

@@ -74,7 +74,7 @@ impl Default for Limits {
 /// Bytes of standard error that are kept, from its end.
 const TAIL: usize = 64 << 10;
 /// Bytes of it that an error quotes at most.
-const QUOTE: usize = 2000;
+const QUOTE: usize = 800;
 
 impl Sandbox {
     /// `child` executes our own program again; `path` is the search path on which ffmpeg is looked for.
@@ -375,12 +375,19 @@ fn out_of_time(job: &Job) -> Error {
         .remedy("Run it again when the machine is less busy; finished steps are kept")
 }
 
+/// The last whole lines of what a child said, as many as an error quotes.
+fn last_lines(tail: &str) -> &str {
+    let starts = tail.match_indices('\n').map(|(at, _)| at + 1);
+    let whole = std::iter::once(0).chain(starts).find(|at| tail.len() - at <= QUOTE);
+    whole.map_or("", |at| &tail[at..])
+}
+
 /// What the end of a child means.
 fn verdict(status: ExitStatus, tail: &str, job: &Job) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let tail = tail.char_indices().find(|(at, _)| tail.len() - at <= QUOTE).map_or("", |(at, _)| &tail[at..]);
+    let tail = last_lines(tail);
     let said = if tail.is_empty() { String::new() } else { format!("; it said: {tail}") };
     let error = match status.signal() {
         Some(signal) => {

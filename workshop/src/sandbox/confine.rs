@@ -32,7 +32,7 @@ pub struct Policy {
 /// Limits that the kernel holds (setrlimit(2)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceilings {
-    /// Bytes of address space.
+    /// Bytes of memory that the child may write to.
     pub memory: u64,
     /// Seconds of processor time, all threads together.
     pub cpu_seconds: u64,
@@ -59,6 +59,9 @@ pub struct Gained {
 
 /// Open files of a child at most; ffmpeg needs a few dozen for a ladder.
 const OPEN_FILES: u64 = 256;
+/// Bytes of address space beyond the memory: files that are mapped, and what allocators reserve for
+/// each thread and never touch.
+const ADDRESSES: u64 = 64 << 30;
 /// Threads and processes of the *user* at most. The kernel counts everything the user runs, so this
 /// stops a thread bomb without failing beside a busy server.
 const TASKS: u64 = 8192;
@@ -122,7 +125,8 @@ pub fn confine(policy: &Policy) -> Gained {
 fn limit(ceilings: &Ceilings) -> rustix::io::Result<()> {
     let wanted = [
         (Resource::Core, 0),
-        (Resource::As, ceilings.memory),
+        (Resource::Data, ceilings.memory),
+        (Resource::As, ceilings.memory.saturating_add(ADDRESSES)),
         (Resource::Cpu, ceilings.cpu_seconds),
         (Resource::Fsize, ceilings.file),
         (Resource::Nofile, OPEN_FILES),

@@ -67,6 +67,8 @@ const COMMON: &[c::c_long] = &[
     c::SYS_madvise,
     c::SYS_msync,
     c::SYS_brk,
+    c::SYS_mlock,
+    c::SYS_munlock,
     c::SYS_get_mempolicy,
     c::SYS_set_mempolicy,
     c::SYS_mbind,

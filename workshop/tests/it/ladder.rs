@@ -318,3 +318,43 @@ fn bad_films_are_refused_with_file_and_remedy() {
         assert!(error.places.iter().any(|p| p.contains(name)), "{name}: {error}");
     }
 }
+
+#[test]
+fn a_killed_ladder_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("film.mp4");
+    make_film(&file, "320x180", "24", 20, &["-c:v", "libx264", "-preset", "ultrafast"]);
+    let sandbox = sandbox();
+    let probe = probe(&sandbox, &file).unwrap();
+    // A panic while ffmpeg runs kills it in the middle of what it writes.
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        ladder(&sandbox, &probe, folder.path(), &|progress| assert!(progress.done < 60, "stop here"))
+    }));
+    assert!(killed.is_err());
+    let made = make(&file, folder.path()).unwrap();
+    check(&made, 480, 48);
+}
+
+#[test]
+fn colour_is_carried_over_and_high_dynamic_range_brought_down() {
+    let colour = |args: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("film.mkv");
+        let mut all = vec!["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=1"];
+        all.extend(args);
+        all.push(file.to_str().unwrap());
+        ffmpeg(&all);
+        let made = make(&file, folder.path()).unwrap();
+        let entry = &made.renditions[0].index.track().sample_entry;
+        let avcc = media::h264::Avcc::of_entry(entry).unwrap();
+        let colour = media::h264::read_sps(&avcc.sps[0]).unwrap().colour.unwrap();
+        [colour.primaries, colour.transfer, colour.matrix, colour.full_range as u8]
+    };
+    let pq = ["-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params"];
+    let pq = [&pq[..], &["colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none"]].concat();
+    assert_eq!(colour(&pq), [1, 1, 1, 0]);
+    let tags = ["-color_primaries", "bt470bg", "-color_trc", "gamma28", "-colorspace", "bt470bg"];
+    assert_eq!(colour(&[&["-pix_fmt", "yuv420p", "-c:v", "libx264"], &tags[..]].concat()), [5, 5, 5, 0]);
+    assert_eq!(colour(&["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-strict", "-1"])[3], 0);
+    assert_eq!(colour(&["-pix_fmt", "bgr0", "-c:v", "ffv1"]), [6, 6, 6, 0]);
+}

@@ -115,3 +115,58 @@ fn patches_of_a_foreign_ladder_bring_their_own_sets() {
     let avcc = media::h264::Avcc::of_entry(&index.track().sample_entry).unwrap();
     assert_eq!((avcc.sps.len(), avcc.pps.len()), (2, 2));
 }
+
+/// Wishes at places that differ from run to run of the loop and never from run to run of the test.
+fn scattered(film: &Held, seed: u32) -> Vec<Wish> {
+    let samples = film.index.samples();
+    let mut state = seed;
+    let mut next = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    let wishes = (0..8).map(|_| {
+        let from = next(samples);
+        let block = film.index.block_of(from);
+        let end = film.index.block_first(block + 1);
+        let to = if next(2) == 0 { end } else { from + 1 + next(end - from) };
+        Wish { from, to, idr: next(2) as u16 }
+    });
+    wishes.collect()
+}
+
+#[test]
+fn patches_anywhere_at_every_rate_are_right() {
+    let varying: &[&str] =
+        &["-c:v", "libx264", "-preset", "faster", "-g", "90", "-bf", "5", "-x264-params", "scenecut=60"];
+    for (n, rate) in ["24000/1001", "24", "25", "30000/1001", "60000/1001"].into_iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.mp4");
+        let encoder = if n % 2 == 0 { PHIM } else { varying };
+        make_film(&path, "192x108", rate, 5, encoder);
+        let film = first_track(&sandbox(), &path);
+        let wishes = scattered(&film, n as u32);
+        for (wish, made) in wishes.iter().zip(&make(&film, &wishes)) {
+            check(&film, *wish, made);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_encoded_again_is_said_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.mp4");
+    make_film(
+        &path,
+        "192x108",
+        "25",
+        2,
+        &["-c:v", "libx265", "-x265-params", "log-level=none:open-gop=0", "-tag:v", "hvc1"],
+    );
+    let film = first_track(&sandbox(), &path);
+    let read = film.read();
+    let track = Stored { index: &film.index, read: &read };
+    let requests = [Request { track, wishes: vec![Wish { from: 3, to: 9, idr: 0 }] }];
+    let error = patch_all(&sandbox(), &requests, folder.path(), &|_| ()).unwrap_err();
+    assert_eq!(error.kind, media::Kind::Unsupported, "{error}");
+    assert!(error.message.contains("hvc1") && !error.remedy.is_empty(), "{error}");
+}

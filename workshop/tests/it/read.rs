@@ -106,3 +106,13 @@ fn hostile_files_are_refused_by_name() {
         assert!(matches!(error.kind, Kind::Invalid | Kind::Unsupported), "{name}: {error:?}");
     }
 }
+
+#[test]
+fn an_encrypted_film_is_never_given_to_ffmpeg() {
+    let Some(cases) = cases() else { return };
+    for name in ["short-cenc.mp4", "cbcs.mp4", "sample_fragmented_clearkey.mp4"] {
+        let error = workshop::probe::probe(&sandbox(), &cases.join("encrypted").join(name)).unwrap_err();
+        assert_eq!(error.kind, Kind::Unsupported, "{error}");
+        assert!(error.message.contains("encrypted") && error.places[0].ends_with(name), "{error}");
+    }
+}
