@@ -40,6 +40,8 @@ pub struct Loudness {
     pub peak: Option<i32>,
 }
 
+/// Sound tracks of one film at most; films with sixty languages exist.
+const MOST_TRACKS: usize = 160;
 const STEREO_BITS: &str = "128k";
 const SURROUND_BITS: &str = "384k";
 const RATE: u32 = 48_000;
@@ -68,6 +70,11 @@ pub fn sounds(
     }
     if wanted.is_empty() {
         return Ok(Vec::new());
+    }
+    if wanted.len() > MOST_TRACKS {
+        return Err(Error::unsupported(format!("{} streams of sound", probe.sounds.len()))
+            .at(probe.file.display().to_string())
+            .remedy(format!("Give Phim a file with at most {} of them", MOST_TRACKS / 2)));
     }
     let said = folder.join("sound.loudness");
     if !said.exists() {

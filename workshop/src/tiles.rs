@@ -43,16 +43,16 @@ const REEL: usize = 256 << 20;
 pub fn tiles(sandbox: &Sandbox, track: Stored, from: u32, to: u32, folder: &Path) -> Result<Tiles> {
     let index = track.index;
     let rate = index.track().rate()?;
-    let every = interval(rate, to.saturating_sub(from));
+    let every = interval(rate, to.saturating_sub(from), index.block_first(1));
     let (width, height) = tile_size(index.track());
+    let (wide, high) = cover(index.track(), width as u32, height as u32);
     let frames: Vec<u32> = (from..to.min(index.samples())).step_by(every as usize).collect();
     let mut tiles = Vec::with_capacity(frames.len());
     let mut rest = frames.as_slice();
     while !rest.is_empty() {
         let taken = load(track, rest, folder)?;
-        let graph = format!(
-            "scale={width}:{height}:force_original_aspect_ratio=increase:out_range=pc,crop={width}:{height},setsar=1,format=yuvj420p"
-        );
+        let graph =
+            format!("scale={wide}:{high}:out_range=pc,crop={width}:{height},setsar=1,format=yuvj420p");
         let jpegs = draw(sandbox, &taken.places, &graph, TILE_QUALITY, folder)?;
         if jpegs.len() != taken.places.len() {
             return Err(Error::internal(format!(
@@ -84,27 +84,41 @@ pub fn poster(sandbox: &Sandbox, track: Stored, from: u32, to: u32, folder: &Pat
     };
     let taken = load(track, &chosen, folder)?;
     let place = best(&look(sandbox, &taken.places, folder)?);
-    let wide = (index.track().display_width as u32).clamp(2, POSTER_WIDTH);
-    let graph = format!("scale={wide}:-2:out_range=pc,setsar=1,format=yuvj420p");
+    let (wide, high) = shown(index.track());
+    let width = wide.min(POSTER_WIDTH);
+    let height = (width * high / wide).max(2);
+    let graph = format!("scale={width}:{height}:out_range=pc,setsar=1,format=yuvj420p");
     let mut jpegs = draw(sandbox, &taken.places[place..=place], &graph, POSTER_QUALITY, folder)?;
     let jpeg = jpegs.pop().ok_or_else(|| Error::internal("no poster was made"))?;
     Ok((chosen[place], jpeg))
 }
 
-/// Frames from one tile to the next.
-fn interval(rate: Rate, frames: u32) -> u32 {
+/// Frames from one tile to the next, for a film of `frames` frames in groups of `group`: whole groups
+/// where groups are shorter, because a group's first frame is decoded alone.
+fn interval(rate: Rate, frames: u32, group: u32) -> u32 {
     let least = rate.unit_from(Ratio::from_integer(LEAST_SECONDS)).max(1) as u32;
-    least.max(frames.div_ceil(MOST_TILES as u32))
+    let every = least.max(frames.div_ceil(MOST_TILES as u32));
+    if (1..=every).contains(&group) { every.div_ceil(group) * group } else { every }
+}
+
+/// The size at which a rendition is shown, upright.
+fn shown(track: &Track) -> (u32, u32) {
+    let (wide, high) = (track.display_width.max(1) as u32, track.display_height.max(1) as u32);
+    if track.matrix[0] == 0 { (high, wide) } else { (wide, high) }
 }
 
 /// The size of tiles: the rendition's shape, sides rounded to 16.
 fn tile_size(track: &Track) -> (u16, u16) {
-    let (mut wide, mut high) = (track.display_width.max(1) as u32, track.display_height.max(1) as u32);
-    if track.matrix[0] == 0 {
-        (wide, high) = (high, wide);
-    }
+    let (wide, high) = shown(track);
     let height = (TILE_WIDTH * high / wide).clamp(16, 4 * TILE_WIDTH);
     (TILE_WIDTH as u16, ((height + 8) / 16 * 16) as u16)
+}
+
+/// The smallest size of the rendition's shape that covers a tile.
+fn cover(track: &Track, width: u32, height: u32) -> (u32, u32) {
+    let (wide, high) = shown(track);
+    let natural = (width * high).div_ceil(wide);
+    if natural >= height { (width, natural) } else { ((height * wide).div_ceil(high), height) }
 }
 
 /// Frames that were written to the reel, by their place in it.
@@ -242,7 +256,10 @@ mod tests {
     #[test]
     fn a_film_has_at_most_four_hundred_tiles() {
         let rate = Rate::new(24, 1).unwrap();
-        assert_eq!([interval(rate, 1253), interval(rate, 24 * 7200)], [48, 432]);
+        assert_eq!([interval(rate, 1253, 48), interval(rate, 24 * 7200, 48)], [48, 432]);
+        // An hour and a half, in our groups and in somebody's of ten seconds.
+        assert_eq!([interval(rate, 130_000, 48), interval(rate, 130_000, 240)], [336, 480]);
+        assert_eq!(interval(rate, 1000, 250), 48);
     }
 
     #[test]
