@@ -1,9 +1,14 @@
 // Shaka Player behind the few things the screens need. One engine drives one video element for its whole life;
 // `load` may be called again for another version.
+//
+// A text track is loaded from the start even where the viewer wants none, and merely not shown: in HLS Shaka 5.2 learns
+// where text belongs only from the video segments that come after the first text track was chosen, so subtitles
+// switched on when the film is loaded already would not show.
 import shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js';
 import type { Play } from '../api/shapes';
 import { choose, viewer } from '../viewer.svelte';
 import { ownName } from '../written';
+import './captions.css';
 
 export interface Choice {
   id: string;
@@ -22,6 +27,7 @@ export type Failure = 'network' | 'media' | 'manifest' | 'support' | 'other';
 
 const LOAD_INTERRUPTED = 7000;
 const SAFE_SECONDS = 2;
+const TEXT_LANGUAGES = ['vi', 'ko', 'en'];
 
 shaka.polyfill.installAll();
 
@@ -42,9 +48,9 @@ export class Engine {
 
   constructor(
     readonly video: HTMLVideoElement,
-    captions: HTMLElement | null,
+    readonly captions: HTMLElement,
   ) {
-    if (captions) this.#player.setVideoContainer(captions);
+    this.#player.setVideoContainer(captions);
     this.#player.configure({
       streaming: {
         bufferingGoal: 30,
@@ -75,6 +81,9 @@ export class Engine {
     const preference = { language: viewer.audio, channelCount: 0, codec: '', label: '', role: '', spatialAudio: false };
     this.#player.configure({
       preferredAudio: viewer.audio ? [preference] : [],
+      preferredText: [viewer.text, viewer.language, ...TEXT_LANGUAGES]
+        .filter(Boolean)
+        .map((language) => ({ language, role: '', format: '', forced: false })),
       abr: { enabled: viewer.height === 0 },
     });
     try {
@@ -108,7 +117,7 @@ export class Engine {
   /** Shows the subtitles `id`; none where it is empty. */
   pickText(id: string) {
     const track = this.#player.getTextTracks().find((each) => textId(each) === id);
-    this.#player.selectTextTrack(track ?? null);
+    if (track) this.#player.selectTextTrack(track);
     choose({ text: track?.language ?? '' });
     this.#refresh();
   }
@@ -133,8 +142,9 @@ export class Engine {
     const wanted = viewer.height ? (tracks.find((each) => (each.height ?? 0) <= viewer.height) ?? tracks.at(-1)) : undefined;
     this.automatic = !wanted;
     if (wanted) this.#player.selectVideoTrack(wanted, true, SAFE_SECONDS);
-    const text = viewer.text && this.#player.getTextTracks().find((each) => sameLanguage(each.language, viewer.text));
-    this.#player.selectTextTrack(text || null);
+    const texts = this.#player.getTextTracks();
+    const text = texts.find((each) => sameLanguage(each.language, viewer.text)) ?? texts.find((each) => each.active) ?? texts[0];
+    if (text && !text.active) this.#player.selectTextTrack(text);
   }
 
   #refresh() {
@@ -150,7 +160,9 @@ export class Engine {
     this.sound = sounds.filter((each) => each.active).map(soundId)[0] ?? '';
     const texts = this.#player.getTextTracks();
     this.texts = distinct(texts.map((each) => ({ ...choice(each.language, each.label), id: textId(each) })));
-    this.text = texts.filter((each) => each.active).map(textId)[0] ?? '';
+    const chosen = texts.find((each) => each.active && sameLanguage(each.language, viewer.text));
+    this.text = chosen ? textId(chosen) : '';
+    this.captions.hidden = !chosen;
   }
 
   #fail(cause: unknown): false {
@@ -162,9 +174,11 @@ export class Engine {
   }
 }
 
-/** `?engine=dash` in the address asks for DASH; HLS otherwise. */
+/** What `?engine=` in the address asks for; else DASH, and HLS where the browser itself has to play it. */
 export function wantedEngine(query = location.search): 'hls' | 'dash' {
-  return new URLSearchParams(query).get('engine') === 'dash' ? 'dash' : 'hls';
+  const asked = new URLSearchParams(query).get('engine');
+  if (asked === 'hls' || asked === 'dash') return asked;
+  return 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis ? 'dash' : 'hls';
 }
 
 function failureKind(category: number | undefined): Failure {

@@ -11,9 +11,14 @@ export type Reel = Pick<HTMLVideoElement, 'currentTime' | 'playbackRate' | 'paus
 const FAR = 0.3;
 /** Seconds off that nobody sees; one frame of 60. */
 const CLOSE = 0.016;
-const HURRY = 0.08;
+const HURRY = 0.25;
 const CAN_PLAY = 3;
 const MS = 1000;
+
+// The engine holds a reel by a rate of 0 while it has too little of it.
+function canPlay(reel: Reel): boolean {
+  return reel.readyState >= CAN_PLAY && reel.playbackRate > 0 && !reel.seeking;
+}
 
 export class Pair {
   now = 0;
@@ -137,26 +142,33 @@ export class Pair {
     if (Math.abs(reel.currentTime - at) > 1 / MS) reel.currentTime = at;
   }
 
+  // A browser may refuse sound before a click; a pause that overtakes a start is no refusal.
+  #start(reel: Reel) {
+    reel.play().catch((cause: Error) => cause.name === 'NotAllowedError' && this.pause());
+  }
+
   // Starts the sides that have this moment and stops the other.
   #run() {
     for (const side of ['a', 'b'] as const) {
       const reel = this.#reels[side];
-      reel.playbackRate = 1;
+      if (reel.playbackRate > 0) reel.playbackRate = 1;
       if (this.stretch?.[side] === undefined) reel.pause();
-      else if (reel.paused) void Promise.resolve(reel.play()).catch(() => this.pause());
+      else if (reel.paused) this.#start(reel);
     }
   }
 
   // Keeps the right side at the left side's moment; while one of them has nothing to show, the other waits.
   #hold(stretch: Stretch) {
     const { a, b } = this.#reels;
-    const [starvedA, starvedB] = [a.readyState < CAN_PLAY, b.readyState < CAN_PLAY];
-    if (starvedB && !starvedA && !a.paused) return a.pause();
-    if (!starvedB && a.paused) void Promise.resolve(a.play()).catch(() => this.pause());
-    if (b.seeking || starvedB) return;
+    const [ready, readyToo] = [canPlay(a), canPlay(b)];
+    for (const [reel, other] of [[a, readyToo], [b, ready]] as const) {
+      if (!other && !reel.paused) reel.pause();
+      else if (other && reel.paused) this.#start(reel);
+    }
+    if (!ready || !readyToo) return;
     const off = b.currentTime - (stretch.b! + this.now - stretch.at);
     if (Math.abs(off) > FAR) b.currentTime = stretch.b! + this.now - stretch.at;
-    const rate = Math.abs(off) < CLOSE ? 1 : 1 - Math.max(-HURRY, Math.min(HURRY, off));
+    const rate = Math.abs(off) < CLOSE ? 1 : 1 - Math.max(-HURRY, Math.min(HURRY, off * 1.5));
     if (Math.abs(b.playbackRate - rate) > 0.005) b.playbackRate = rate;
   }
 
