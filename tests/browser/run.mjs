@@ -6,6 +6,7 @@ import * as decodes from './decodes.mjs';
 import { describe, furnish } from './house-films.mjs';
 import { openHouse } from './house.mjs';
 import { checkExport } from './exported.mjs';
+import { checkPages } from './pages.mjs';
 import { checkRates } from './rates.mjs';
 import { ENGINES, seek, switchRungs, watch } from './watch.mjs';
 
@@ -93,6 +94,7 @@ try {
   if (wanted('decode')) await decodeAll(origin, house, films, versions);
   if (wanted('rates')) await checkRates(house, origin, check);
   if (wanted('export')) await check('exported main/two-cuts', () => checkExport(house, versions.find(({ full }) => full === 'main/two-cuts')));
+  if (wanted('page')) await checkPages(origin, versions, check);
   await playAll(origin, versions);
 } finally {
   await house.close();
