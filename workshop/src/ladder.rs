@@ -7,6 +7,8 @@
 //!   film is decoded again, but only what is missing is encoded, into further parts.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -83,7 +85,9 @@ pub fn ladder(sandbox: &Sandbox, probe: &Probe, folder: &Path, tell: &dyn Fn(Pro
         None => {
             let parts = plan.encode(sandbox, folder, tell)?;
             let joined = names.iter().enumerate().map(|(r, name)| join(&parts, r, folder, name));
-            joined.collect::<Result<_>>()?
+            let joined = joined.collect::<Result<_>>()?;
+            parts::clear(folder, "part-")?;
+            joined
         }
     };
     Ok(Ladder { rate: picture.rate, renditions, start: plan.start })
@@ -133,7 +137,7 @@ impl<'a> Plan<'a> {
         if std::fs::read_to_string(&claim).is_ok_and(|known| known == text) {
             return Ok(());
         }
-        parts::clear(folder)?;
+        LEFT.iter().try_for_each(|start| parts::clear(folder, start))?;
         crate::write(&claim, text.as_bytes())
     }
 
@@ -255,18 +259,18 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// How the names of files begin that a ladder leaves in its folder.
+const LEFT: [&str; 3] = ["part-", "rendition-", "ladder."];
+
 /// Joins one rendition's parts into a track.
 fn join(parts: &[Part], r: usize, folder: &Path, name: &str) -> Result<Encoded> {
-    let first = parts
-        .first()
-        .and_then(|part| part.tracks.get(r))
-        .ok_or_else(|| Error::internal("a ladder without parts"))?;
-    let path = folder.join(format!("{name}.samples"));
-    let mut out = std::fs::File::create(&path).map_err(|e| crate::disk(&path, e))?;
+    let first = parts.first().and_then(|part| part.tracks.get(r));
+    let first = first.ok_or_else(|| Error::internal("a ladder without parts"))?;
     let mut writer = IndexWriter::new((**first.index.track()).clone());
+    let mut ends = Vec::new();
     for part in parts {
-        let track = &part.tracks[r];
-        if !same_sets(&first.index.track().sample_entry, &track.index.track().sample_entry)? {
+        let index = &part.tracks[r].index;
+        if !same_sets(&first.index.track().sample_entry, &index.track().sample_entry)? {
             return Err(Error::new(
                 Kind::Conflict,
                 "the parts of the ladder were made by different encoders",
@@ -275,15 +279,23 @@ fn join(parts: &[Part], r: usize, folder: &Path, name: &str) -> Result<Encoded> 
         }
         let (mut n, mut frames) = (0, 0);
         while frames < part.frames {
-            let block = track.index.block(n)?;
+            let block = index.block(n)?;
             writer.push_block(&block.samples, block.idr_pic_id)?;
             frames += block.samples.len() as u32;
             n += 1;
         }
-        let end =
-            if n < track.index.blocks() { track.index.block(n)?.offset } else { track.index.blob_len() };
-        let source = std::fs::File::open(&track.samples).map_err(|e| crate::disk(&track.samples, e))?;
-        std::io::copy(&mut std::io::Read::take(source, end), &mut out).map_err(|e| crate::disk(&path, e))?;
+        ends.push(if n < index.blocks() { index.block(n)?.offset } else { index.blob_len() });
+    }
+    let path = folder.join(format!("{name}.samples"));
+    if parts.len() == 1 && ends[0] == first.index.blob_len() {
+        std::fs::rename(&first.samples, &path).map_err(|e| crate::disk(&path, e))?;
+    } else {
+        let mut out = File::create(&path).map_err(|e| crate::disk(&path, e))?;
+        for (part, end) in parts.iter().zip(ends) {
+            let source = &part.tracks[r].samples;
+            let file = File::open(source).map_err(|e| crate::disk(source, e))?;
+            std::io::copy(&mut file.take(end), &mut out).map_err(|e| crate::disk(&path, e))?;
+        }
     }
     Encoded::finish(folder, name, writer.finish()?)
 }

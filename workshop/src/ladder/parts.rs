@@ -35,12 +35,11 @@ pub(super) fn mark_last(folder: &Path, part: usize) -> Result<()> {
     crate::write(&folder.join(marker(part)), b"")
 }
 
-/// Removes what a ladder leaves in its folder.
-pub(super) fn clear(folder: &Path) -> Result<()> {
+/// Removes the files and folders in `folder` whose names begin with `start`.
+pub(super) fn clear(folder: &Path, start: &str) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(|e| crate::disk(folder, e))? {
         let path = entry.map_err(|e| crate::disk(folder, e))?.path();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let ours = ["part-", "rendition-", "ladder."].iter().any(|start| name.starts_with(start));
+        let ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start));
         let removed = match (ours, path.is_dir()) {
             (false, _) => Ok(()),
             (true, true) => std::fs::remove_dir_all(&path),

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use media::{Error, Index, Result, Track};
+use media::{Error, Index, Result, Track, h264};
 
 use super::{Feed, Wish};
 use crate::draft::Draft;
@@ -75,12 +75,16 @@ fn compose(track: Stored, windows: &[Window], feed: &Feed) -> Result<(Vec<u8>, V
     let first = windows.first().ok_or_else(|| Error::internal("nothing to verify"))?;
     let reorder =
         windows.iter().map(|w| w.draft.index.track().reorder).max().unwrap_or(0).max(index.track().reorder);
+    // A patch whose sets cannot stand beside the rendition's has an init segment of its own; a decoder
+    // starts anew there, so no copy belongs into its stream.
+    let own = &first.draft.index.track().sample_entry;
+    let apart = h264::merge(&index.track().sample_entry, own).is_err();
     let mut reel = Reel::new(&Track { reorder, ..(**first.draft.index.track()).clone() });
     let mut expected = Vec::new();
     for (n, Window { wish, draft }) in windows.iter().enumerate() {
         let block = index.block(index.block_of(wish.from))?;
         let before = (wish.from - block.first) as usize;
-        if block.closed_prefix(before) == before && before > 0 {
+        if !apart && before > 0 && block.closed_prefix(before) == before {
             reel.push(&block.samples[..before], &track.samples(&block, before)?)?;
             expect(&mut expected, feed, block.first, wish.from, None)?;
         }
@@ -90,7 +94,7 @@ fn compose(track: Stored, windows: &[Window], feed: &Feed) -> Result<(Vec<u8>, V
             reel.push(&block.samples, bytes)?;
         }
         expect(&mut expected, feed, wish.from, wish.to, Some(n))?;
-        if let Some(next) = block_after(index, wish.to) {
+        if let Some(next) = block_after(index, wish.to).filter(|_| !apart) {
             let block = index.block(next)?;
             let count = closed_prefix_for(&block, FOLLOWING);
             reel.push(&block.samples[..count], &track.samples(&block, count)?)?;

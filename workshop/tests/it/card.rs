@@ -56,3 +56,12 @@ fn a_card_is_drawn_in_the_fonts_of_its_languages() {
         std::fs::write(keep, png).unwrap();
     }
 }
+
+#[test]
+fn a_letter_that_no_font_has_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = Card::plain([("vi".to_string(), "Phim \u{f8ff}".to_string())]);
+    let error = card_png(&sandbox(), &card, 640, 360, folder.path()).unwrap_err();
+    assert_eq!(error.kind, media::Kind::Unavailable);
+    assert!(error.remedy.contains("fonts-noto"), "{error}");
+}

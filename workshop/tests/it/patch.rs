@@ -170,3 +170,15 @@ fn what_cannot_be_encoded_again_is_said_by_name() {
     assert_eq!(error.kind, media::Kind::Unsupported, "{error}");
     assert!(error.message.contains("hvc1") && !error.remedy.is_empty(), "{error}");
 }
+
+#[test]
+fn a_patch_of_fields_has_an_init_segment_of_its_own() {
+    let interlaced: &[&str] =
+        &["-c:v", "libx264", "-flags", "+ildct+ilme", "-g", "50", "-x264-params", "open-gop=0"];
+    let film = film(interlaced, "25");
+    let wish = Wish { from: 60, to: 100, idr: 0 };
+    let made = make(&film, &[wish]);
+    check(&film, wish, &made[0]);
+    let index = media::Index::from_vec(made[0].index.clone()).unwrap();
+    assert!(media::h264::merge(&film.index.track().sample_entry, &index.track().sample_entry).is_err());
+}
