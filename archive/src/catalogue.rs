@@ -34,7 +34,10 @@ use columns::Columns;
 pub use rows::*;
 
 /// Steps from an empty database to the present schema. Their number is the schema's version.
-const STEPS: &[&str] = &[include_str!("catalogue/upgrade/0001-titles-versions-jobs.sql")];
+const STEPS: &[&str] = &[
+    include_str!("catalogue/upgrade/0001-titles-versions-jobs.sql"),
+    include_str!("catalogue/upgrade/0002-poster-frame-year-credits.sql"),
+];
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;

@@ -35,6 +35,10 @@ pub struct Order {
     /// `LANG=TEXT`.
     pub names: Vec<String>,
     pub ready: bool,
+    #[serde(default)]
+    pub year: Option<u16>,
+    #[serde(default)]
+    pub credits: String,
     /// Of sound that does not say its own.
     #[serde(default)]
     pub language: Option<String>,

@@ -40,6 +40,12 @@ pub struct TitleView {
     pub rate: String,
     /// Address of a picture.
     pub poster: String,
+    /// Year of its first showing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
+    /// Whose work it is, as its licence asks to be said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub credits: String,
     pub audio: Vec<StreamView>,
     pub text: Vec<StreamView>,
     pub versions: Vec<VersionView>,
@@ -161,6 +167,8 @@ fn title_view(house: &House, snapshot: &Snapshot, title: &Title, versions: Vec<V
         height,
         rate: rate_text(row.rate),
         poster: whole.map(|v| format!("/c/{}/poster.jpg", v.row.composition)).unwrap_or_default(),
+        year: row.year,
+        credits: row.credits.clone(),
         audio: row.sounds.iter().map(|s| stream(&s.language, &s.label)).collect(),
         text: row.texts.iter().map(|t| stream(&t.language, &t.label)).collect(),
         versions,

@@ -46,6 +46,8 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
         title: "sintel".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Sintel", "vi=Sintel", "ko=신텔"]),
+        year: Some(2010),
+        credits: "© Blender Foundation, durian.blender.org, CC BY 3.0".to_string(),
         language: Some("en".to_string()),
         files: vec![file("sintel-trailer.mp4")?],
         text: vec![
@@ -60,6 +62,8 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
         title: "bunny".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Big Buck Bunny", "vi=Chú thỏ Big Buck", "ko=빅 벅 버니"]),
+        year: Some(2008),
+        credits: "© Blender Foundation, bigbuckbunny.org, CC BY 3.0".to_string(),
         // Nobody speaks in it.
         language: Some("zxx".to_string()),
         files: vec![file("big-buck-bunny-clip.mp4")?],

@@ -3,7 +3,7 @@
 
 use archive::Blobs;
 use composition::timeline::Stretch;
-use composition::{Layout, Source, follow};
+use composition::{Layout, Source, Span, follow};
 use media::error::{Error, Result};
 use media::text::{Cue, escape, segment_vtt, write_vtt};
 use media::{Seconds, sheet as jpeg};
@@ -94,20 +94,22 @@ fn read_tile(blobs: &Blobs, source: &Source, tile: &composition::Tile) -> Result
     Ok(bytes)
 }
 
-/// The picture that stands for a composition. The title's own poster only where the whole title is
-/// shown; an edited version gets a thumbnail of frames that it has.
+/// The picture that stands for a composition: the title's poster where the frame that it shows is kept,
+/// a thumbnail otherwise.
 pub fn poster(house: &House, playable: &Playable, layout: &Layout) -> Result<Vec<u8>> {
     let main = &layout.main;
     let snapshot = house.snapshot();
-    let own = snapshot
-        .title(&main.title)
-        .ok()
-        .filter(|title| title.row.source == main.digest)
-        .and_then(|title| title.row.poster);
-    let whole = playable.composition.spans().iter().any(
-        |span| matches!(span, composition::Span::Film { source, from, to, .. } if *source == main.digest && *from == main.from && *to == main.to),
-    );
-    if let (Some(poster), true) = (own, whole) {
+    let title = snapshot.title(&main.title).ok().filter(|title| title.row.source == main.digest);
+    let own = title.and_then(|title| title.row.poster.zip(title.row.poster_frame));
+    let keeps = |frame: u32| {
+        let mut spans = playable.composition.spans().iter();
+        spans.any(|span| {
+            matches!(span, Span::Film { source, from, to, .. } if *source == main.digest && (*from..*to).contains(&frame))
+        })
+    };
+    if let Some((poster, frame)) = own
+        && keeps(frame)
+    {
         return house.archive().blobs().read(&poster);
     }
     let shown = follow::thumbnails(&layout.timeline);

@@ -59,6 +59,9 @@ pub fn print_title(title: &TitleView) {
         clock(title.seconds),
         title.units
     );
+    if !title.credits.is_empty() {
+        println!("  credits   {}", title.credits);
+    }
     for (what, streams) in [("sound", &title.audio), ("subtitles", &title.text)] {
         for stream in streams {
             println!("  {what:<9} {} {}", stream.lang, stream.label);

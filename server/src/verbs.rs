@@ -105,6 +105,12 @@ pub struct Add {
     /// What the work is
     #[arg(long, default_value = "film", value_parser = ["film", "programme", "news"])]
     pub kind: String,
+    /// Year of its first showing
+    #[arg(long, value_name = "YEAR")]
+    pub year: Option<u16>,
+    /// Whose work it is, as its licence asks to be said
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub credits: String,
     /// The one film file is a ladder already: store it as it is
     #[arg(long)]
     pub ready: bool,
@@ -260,6 +266,8 @@ impl Add {
             title: self.title,
             kind: self.kind,
             names: self.name,
+            year: self.year,
+            credits: self.credits,
             ready: self.ready,
             language: self.language,
             files,

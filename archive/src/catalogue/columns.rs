@@ -38,6 +38,13 @@ impl<'r> Columns<'r> {
         let value = self.integer()?;
         T::try_from(value).map_err(|_| lost(format!("the catalogue holds {value} where it cannot stand")))
     }
+    /// The same where the column may be null.
+    pub(super) fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>> {
+        let Some(value) = self.take::<Option<i64>>()? else { return Ok(None) };
+        let narrow = T::try_from(value)
+            .map_err(|_| lost(format!("the catalogue holds {value} where it cannot stand")))?;
+        Ok(Some(narrow))
+    }
     pub(super) fn flag(&mut self) -> Result<bool> {
         Ok(self.integer()? != 0)
     }

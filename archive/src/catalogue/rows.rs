@@ -44,6 +44,12 @@ pub struct Title {
     /// Names this very media in compositions.
     pub source: Digest,
     pub poster: Option<Digest>,
+    /// The frame of the stored tracks that the poster shows.
+    pub poster_frame: Option<u32>,
+    /// Of the first showing.
+    pub year: Option<u16>,
+    /// Whose work it is, as its licence asks to be said.
+    pub credits: String,
     pub chapters: Vec<Chapter>,
     pub created: i64,
     /// Highest first.

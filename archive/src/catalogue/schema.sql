@@ -16,7 +16,7 @@ CREATE TABLE title (
     source TEXT NOT NULL, -- digest that compositions name this very media by; no blob
     poster TEXT REFERENCES blob (digest),
     chapters TEXT NOT NULL, -- JSON [[numerator, denominator, name]], seconds
-    created BIGINT NOT NULL,
+    created BIGINT NOT NULL, poster_frame BIGINT, year BIGINT, credits TEXT NOT NULL DEFAULT '',
     CHECK (from_frame < to_frame)
 );
 CREATE TABLE rendition (

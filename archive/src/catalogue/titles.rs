@@ -127,16 +127,20 @@ async fn insert_title(change: &mut Change<'_>, title: &Title) -> Result<()> {
     }
     let chapters: Vec<_> = title.chapters.iter().map(|c| (*c.at.numer(), *c.at.denom(), &c.name)).collect();
     let query = sqlx::query(
-        "INSERT INTO title (id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
+        "INSERT INTO title (id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
+         poster_frame, year, credits) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
          names = excluded.names, rate_num = excluded.rate_num, rate_den = excluded.rate_den, \
          from_frame = excluded.from_frame, to_frame = excluded.to_frame, source = excluded.source, \
-         poster = excluded.poster, chapters = excluded.chapters, created = excluded.created",
+         poster = excluded.poster, chapters = excluded.chapters, created = excluded.created, \
+         poster_frame = excluded.poster_frame, year = excluded.year, credits = excluded.credits",
     );
     let query = query.bind(&title.id).bind(title.kind.name()).bind(json(&title.names)?);
     let query = query.bind(title.rate.num() as i64).bind(title.rate.den() as i64);
     let query = query.bind(title.from as i64).bind(title.to as i64).bind(title.source.to_string());
     let query = query.bind(title.poster.map(|d| d.to_string())).bind(json(&chapters)?).bind(title.created);
+    let query =
+        query.bind(title.poster_frame.map(i64::from)).bind(title.year.map(i64::from)).bind(&title.credits);
     change.run(query).await.map(drop)
 }
 
@@ -208,8 +212,8 @@ async fn insert_thumbnails(change: &mut Change<'_>, title: &str, thumbnails: &Th
 /// Reads one title, or all, by id.
 pub(super) async fn read(connection: &mut SqliteConnection, id: Option<&str>) -> Result<Vec<Title>> {
     let mut titles = BTreeMap::new();
-    let select = "SELECT id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created \
-                  FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
+    let select = "SELECT id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
+                  poster_frame, year, credits FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
     for row in select_all(connection, select, id).await? {
         let title = read_title(&row)?;
         titles.insert(title.id.clone(), title);
@@ -270,6 +274,9 @@ fn read_title(row: &SqliteRow) -> Result<Title> {
         poster: c.optional_digest()?,
         chapters: read_chapters(&mut c)?,
         created: c.integer()?,
+        poster_frame: c.optional_number()?,
+        year: c.optional_number()?,
+        credits: c.text()?,
         renditions: Vec::new(),
         sounds: Vec::new(),
         texts: Vec::new(),

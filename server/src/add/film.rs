@@ -29,10 +29,38 @@ struct Done {
     taken: Vec<Taken>,
 }
 
+/// What the order says of the title in words, understood.
+struct Words {
+    id: String,
+    kind: archive::TitleKind,
+    names: BTreeMap<String, String>,
+    labels: BTreeMap<String, String>,
+    /// Of sound that does not say its own.
+    language: String,
+    year: Option<u16>,
+    credits: String,
+}
+
+impl Words {
+    fn of(order: &Order) -> Result<Words> {
+        let mut names = named(&order.names)?;
+        if names.is_empty() {
+            names.insert("und".to_string(), order.title.clone());
+        }
+        Ok(Words {
+            id: order.title.clone(),
+            kind: order.kind.parse()?,
+            names,
+            labels: named(&order.labels)?,
+            language: media::text::language_tag(order.language.as_deref().unwrap_or("und"))?,
+            year: order.year,
+            credits: order.credits.clone(),
+        })
+    }
+}
+
 pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: Teller) -> Result<()> {
-    let kind: archive::TitleKind = order.kind.parse()?;
-    let (names, labels) = (names(order)?, named(&order.labels)?);
-    let language = order.language.as_deref().map(media::text::language_tag).transpose()?;
+    let words = Words::of(order)?;
     let (here, asked) = (house.clone(), order.clone());
     let inputs = Arc::new(blocking(move || look(&here.sandbox, &asked)).await?);
     if inputs.films.is_empty() {
@@ -50,11 +78,8 @@ pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: T
         done.taken.push(taken);
         attempt.record(house, &json!(done), &stored).await?;
     }
-    let (here, title) = (house.clone(), order.title.clone());
-    let row = blocking(move || {
-        assemble(&here, title, kind, names, &labels, language.as_deref(), &inputs, &done.taken, &teller)
-    })
-    .await?;
+    let here = house.clone();
+    let row = blocking(move || assemble(&here, words, &inputs, &done.taken, &teller)).await?;
     enter(house, row, attempt).await
 }
 
@@ -78,23 +103,9 @@ fn take_nth(
     taken
 }
 
-/// The names of the title; its id where none is given.
-fn names(order: &Order) -> Result<BTreeMap<String, String>> {
-    let mut names = named(&order.names)?;
-    if names.is_empty() {
-        names.insert("und".to_string(), order.title.clone());
-    }
-    Ok(names)
-}
-
-#[expect(clippy::too_many_arguments, reason = "everything that a title consists of")]
 fn assemble(
     house: &House,
-    id: String,
-    kind: archive::TitleKind,
-    names: BTreeMap<String, String>,
-    labels: &BTreeMap<String, String>,
-    language: Option<&str>,
+    words: Words,
     inputs: &Inputs,
     taken: &[Taken],
     teller: &Teller,
@@ -112,33 +123,37 @@ fn assemble(
         heard.extend(film.open(house, TrackKind::Audio)?);
     }
     for sound in heard.iter_mut().filter(|sound| sound.language == "und") {
-        sound.language = language.unwrap_or("und").to_string();
+        sound.language = words.language.clone();
     }
     heard = without_repeats(heard);
     for ((language, _), taken) in inputs.sounds.iter().zip(sounds) {
         heard.extend(named_sound(house, taken, language)?);
     }
-    let texts = inputs.texts.iter().map(|text| text_row(house, text, labels)).collect::<Result<_>>()?;
+    let texts =
+        inputs.texts.iter().map(|text| text_row(house, text, &words.labels)).collect::<Result<_>>()?;
     teller(Step::new("pictures for the page", 0, 2));
     let tiles = thumbnails(house, ladder.last().unwrap_or(first), from, to)?;
     teller(Step::new("pictures for the page", 1, 2));
-    let poster = still(house, first, from, to)?;
+    let (poster_frame, poster) = still(house, first, from, to)?;
     teller(Step::new("pictures for the page", 2, 2));
     Ok(archive::Title {
-        source: source_digest(&id, from, to, &renditions),
-        kind,
-        names,
+        source: source_digest(&words.id, from, to, &renditions),
+        kind: words.kind,
+        names: words.names,
         rate: first.index.track().rate()?,
         from,
         to,
         poster: Some(poster),
+        poster_frame: Some(poster_frame),
+        year: words.year,
+        credits: words.credits,
         chapters: films.iter().map(Taken::chapters).find(|chapters| !chapters.is_empty()).unwrap_or_default(),
         created: now(),
         renditions,
-        sounds: sound_rows(house, &heard, first.start, labels, 0)?,
-        texts: with_those_inside(texts, films, labels)?,
+        sounds: sound_rows(house, &heard, first.start, &words.labels, 0)?,
+        texts: with_those_inside(texts, films, &words.labels)?,
         thumbnails: Some(tiles),
-        id,
+        id: words.id,
     })
 }
 
@@ -169,11 +184,13 @@ fn thumbnails(house: &House, track: &Opened, from: u32, to: u32) -> Result<Thumb
     })
 }
 
-fn still(house: &House, track: &Opened, from: u32, to: u32) -> Result<Digest> {
+/// The poster, and the frame that it shows.
+fn still(house: &House, track: &Opened, from: u32, to: u32) -> Result<(u32, Digest)> {
     let folder = Scratch::new(house.archive().dir())?;
     let read = reader(&house.archive().blobs().open_blob(&track.stored.blob)?);
-    let (_, jpeg) = poster(&house.sandbox, Stored { index: &track.index, read: &read }, from, to, &folder.0)?;
-    house.archive().blobs().put(&jpeg)
+    let (frame, jpeg) =
+        poster(&house.sandbox, Stored { index: &track.index, read: &read }, from, to, &folder.0)?;
+    Ok((frame, house.archive().blobs().put(&jpeg)?))
 }
 
 /// Each file of a ladder often carries the same sound: one of each language, coding and layout is kept.

@@ -34,6 +34,10 @@ fn extend(house: &House, order: &Order, inputs: &Inputs, teller: &Teller) -> Res
     let mut row = house.snapshot().title(&order.title)?.row.clone();
     let labels = named(&order.labels)?;
     row.names.extend(named(&order.names)?);
+    row.year = order.year.or(row.year);
+    if !order.credits.is_empty() {
+        row.credits = order.credits.clone();
+    }
     for text in &inputs.texts {
         let new = text_row(house, text, &labels)?;
         match row.texts.iter_mut().find(|old| old.language == new.language && old.forced == new.forced) {
