@@ -178,7 +178,7 @@ for (const language of LANGUAGES) {
       const page = await context.newPage();
       page.on('console', (message) => message.type() === 'error' && console.log(`${name}: ${message.text()}`));
       page.on('pageerror', (error) => console.log(`${name}: ${error}`));
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(25_000);
       try {
         await act(page);
       } catch (error) {

@@ -52,6 +52,9 @@ export class Engine {
   ) {
     this.#player.setVideoContainer(captions);
     this.#player.configure({
+      // The menu lists every rendition; the automatic choice asks for no more than the picture has room for.
+      ignoreHardwareResolution: true,
+      abr: { restrictToElementSize: true },
       streaming: {
         bufferingGoal: 30,
         rebufferingGoal: 1,
