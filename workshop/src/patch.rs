@@ -8,6 +8,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use media::{Error, Result, Track, h264};
 
@@ -66,12 +67,23 @@ pub fn patch_all(
     folder: &Path,
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Vec<Made>>> {
+    // Small enough that no processor waits long for another, large enough that starting costs little.
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get()) as u64;
+    let all: u64 = requests
+        .iter()
+        .map(|r| r.wishes.iter().map(|wish| cost(r.track.index.track(), wish)).sum::<u64>())
+        .sum();
+    let share = all / (2 * processors);
+    let known: Vec<OnceLock<u8>> = requests.iter().map(|_| OnceLock::new()).collect();
     let mut lots = Vec::new();
     for (number, request) in requests.iter().enumerate() {
-        lots.extend(lots_of(request)?.into_iter().map(|lot| (number, lot)));
+        lots.extend(lots_of(request, share)?.into_iter().map(|lot| (number, lot)));
     }
     // The dearest first, so that no processor is left with a long one at the end.
-    lots.sort_by_key(|(number, lot)| std::cmp::Reverse(cost(requests[*number].track.index.track(), lot)));
+    let dear = |(number, lot): &(usize, Lot)| -> u64 {
+        lot.iter().map(|(_, wish)| cost(requests[*number].track.index.track(), wish)).sum()
+    };
+    lots.sort_by_key(|lot| std::cmp::Reverse(dear(lot)));
     let made = crate::parallel::map(&lots, |at, (number, lot)| {
         let place = folder.join(format!("patch-{at}"));
         std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
@@ -79,6 +91,7 @@ pub fn patch_all(
             sandbox,
             requests[*number].track,
             &lot.iter().map(|(_, wish)| *wish).collect::<Vec<_>>(),
+            &known[*number],
             &place,
         );
         // What is left in the folder is of no use to anybody, and the folder goes with its owner.
@@ -101,8 +114,9 @@ pub fn patch_all(
 
 type Lot = Vec<(usize, Wish)>;
 
-/// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many.
-fn lots_of(request: &Request) -> Result<Vec<Lot>> {
+/// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many, and of no more
+/// cost than `share` where they can be split.
+fn lots_of(request: &Request, share: u64) -> Result<Vec<Lot>> {
     let samples = request.track.index.samples();
     let mut wishes: Lot = request.wishes.iter().copied().enumerate().collect();
     for (_, wish) in &wishes {
@@ -119,8 +133,11 @@ fn lots_of(request: &Request) -> Result<Vec<Lot>> {
     let together = (TOGETHER / pixels).clamp(1, MOST_TOGETHER);
     let mut lots: Vec<Lot> = Vec::new();
     for wish in wishes {
-        let fits =
-            |lot: &&mut Lot| lot.len() < together && lot.last().is_none_or(|last| last.1.to <= wish.1.from);
+        let fits = |lot: &&mut Lot| {
+            let spent: u64 = lot.iter().map(|(_, wish)| cost(track, wish)).sum();
+            let disjoint = lot.last().is_none_or(|last| last.1.to <= wish.1.from);
+            disjoint && lot.len() < together && spent + cost(track, &wish.1) <= share
+        };
         match lots.iter_mut().find(fits) {
             Some(lot) => lot.push(wish),
             None => lots.push(vec![wish]),
@@ -129,9 +146,9 @@ fn lots_of(request: &Request) -> Result<Vec<Lot>> {
     Ok(lots)
 }
 
-fn cost(track: &Track, lot: &Lot) -> u64 {
-    let frames: u64 = lot.iter().map(|(_, wish)| (wish.to - wish.from) as u64).sum();
-    frames * track.width as u64 * track.height as u64
+/// What a patch costs, in pixels to encode.
+fn cost(track: &Track, wish: &Wish) -> u64 {
+    (wish.to - wish.from) as u64 * track.width as u64 * track.height as u64
 }
 
 /// What ffmpeg is fed for one lot, and where each wanted frame stands in it.
@@ -170,9 +187,18 @@ impl Feed {
     }
 }
 
-fn patch_lot(sandbox: &Sandbox, track: Stored, wishes: &[Wish], folder: &Path) -> Result<Vec<Made>> {
+/// `known` is the id of the sets of patches of this rendition, once a patch has found that it needs one
+/// of its own.
+fn patch_lot(
+    sandbox: &Sandbox,
+    track: Stored,
+    wishes: &[Wish],
+    known: &OnceLock<u8>,
+    folder: &Path,
+) -> Result<Vec<Made>> {
     let feed = Feed::write(track, wishes, folder)?;
     let mut look = Look::of_track(track.index.track())?;
+    look.sets = known.get().copied().unwrap_or(0);
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
     for crf in ATTEMPTS {
@@ -194,6 +220,8 @@ fn patch_lot(sandbox: &Sandbox, track: Stored, wishes: &[Wish], folder: &Path) -
         if look.sets == 0 && !same_sets(&own.sample_entry, &drafts[0].index.track().sample_entry)? {
             // A ladder that Phim did not encode: the patch brings sets of its own, under a free id.
             look.sets = h264::free_sps_id(&own.sample_entry)?;
+            // Another lot may have found the same meanwhile.
+            let _ = known.set(look.sets);
             drafts = encode(&look)?;
         }
         let drafts = drafts.into_iter().map(|draft| draft.dressed_as(own)).collect::<Result<Vec<_>>>()?;

@@ -9,10 +9,10 @@
 //! - Everything a child says is bounded: standard output by the job's limit, standard error to its tail.
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -50,8 +50,6 @@ pub struct Job<'a> {
     pub reads: Vec<PathBuf>,
     /// The folder that it may read and write; also its working directory.
     pub folder: Option<&'a Path>,
-    /// Bytes for its standard input.
-    pub input: Option<&'a [u8]>,
     pub limits: Limits,
 }
 
@@ -185,7 +183,7 @@ impl Sandbox {
             .env("LANG", "C.UTF-8")
             .env("HOME", job.folder.unwrap_or(Path::new("/nonexistent")));
         command.current_dir(job.folder.unwrap_or(Path::new("/"))).process_group(0);
-        command.stdin(if job.input.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|e| {
             Error::new(Kind::Unavailable, format!("cannot start a child for {}: {e}", job.step)).at(self
@@ -200,12 +198,12 @@ impl Sandbox {
 
 impl<'a> Job<'a> {
     pub fn new(step: &'a str, args: Vec<OsString>) -> Job<'a> {
-        Job { step, args, reads: Vec::new(), folder: None, input: None, limits: Limits::default() }
+        Job { step, args, reads: Vec::new(), folder: None, limits: Limits::default() }
     }
 
     /// The file that the job is about, for errors.
     fn place(&self) -> String {
-        self.reads.first().map_or_else(|| "generated input".to_string(), |file| file.display().to_string())
+        self.reads.first().map_or_else(|| "ffmpeg".to_string(), |file| file.display().to_string())
     }
 
     fn policy(&self, program: Option<PathBuf>) -> Result<String> {
@@ -296,16 +294,13 @@ fn watch(
     output: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<String> {
     let group = Group(Mutex::new(Pid::from_raw(child.id() as i32)));
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         // Both are dropped when this closure ends early, so that every thread below ends too.
         let mut running = Running { child, group: &group };
         let (alive, watched): (Sender<()>, Receiver<()>) = channel();
         let tail = scope.spawn(move || stderr.map(tail_of).unwrap_or_default());
         let clock = scope.spawn(|| group.kill_after(job.limits.wall, watched));
-        if let Some((pipe, bytes)) = stdin.zip(job.input) {
-            scope.spawn(move || feed(pipe, bytes));
-        }
         let copied = stdout.map_or(Ok(()), |pipe| copy(pipe, job, output));
         if copied.is_err() {
             group.kill();
@@ -344,11 +339,6 @@ fn copy(mut pipe: ChildStdout, job: &Job, output: &mut dyn FnMut(&[u8]) -> Resul
         }
         output(&buffer[..n])?;
     }
-}
-
-/// A child may close its input early; that alone is no error, its exit status tells.
-fn feed(mut pipe: ChildStdin, bytes: &[u8]) {
-    let _ = pipe.write_all(bytes);
 }
 
 /// The end of what the child says on standard error.
