@@ -38,8 +38,19 @@ pub struct Shown {
     pub version: VersionView,
     /// Frames of the highest rendition that were encoded again, patch by patch.
     pub patches: Vec<PatchView>,
+    /// Which frames of which stored rendition were encoded again, over all renditions.
+    pub encoded: Vec<EncodedView>,
     /// The composition's canonical text.
     pub text: String,
+}
+
+/// Frames `from` to `to`, end-exclusive, of a rendition of a title, counted from its first presented frame.
+#[derive(Serialize, Deserialize)]
+pub struct EncodedView {
+    pub title: String,
+    pub rendition: usize,
+    pub from: u32,
+    pub to: u32,
 }
 
 /// Frames that are not the stored ones.
@@ -243,6 +254,7 @@ fn shown(house: &House, snapshot: &Snapshot, version: &Version) -> Result<Shown>
         title: version.row.title.clone(),
         version: VersionView { bytes_added: Some(added), bytes_shared: Some(shared), ..view },
         patches: patch_views(snapshot, version, &layout)?,
+        encoded: encoded_views(house, snapshot, version)?,
         text: version.row.spans.clone(),
     })
 }
@@ -264,6 +276,23 @@ fn patch_views(snapshot: &Snapshot, version: &Version, layout: &Layout) -> Resul
             });
         }
         before += part.units as u64;
+    }
+    Ok(out)
+}
+
+fn encoded_views(house: &House, snapshot: &Snapshot, version: &Version) -> Result<Vec<EncodedView>> {
+    let source = |title: &str, digest| house.source(snapshot, title, digest);
+    let composition = &version.plays.composition;
+    let sources = composition.spans().iter().map(|span| source(span.source().0, span.source().1));
+    let sources = sources.collect::<Result<Vec<_>>>()?;
+    let mut out = Vec::new();
+    for need in needs(composition, &source)? {
+        let Need::Patch { track, from, to, .. } = need else { continue };
+        let found = sources.iter().find_map(|s| Some((s, s.video.iter().position(|v| v.blob == track)?)));
+        if let Some((source, rendition)) = found {
+            let title = source.title.clone();
+            out.push(EncodedView { title, rendition, from: from - source.from, to: to - source.from });
+        }
     }
     Ok(out)
 }
