@@ -76,14 +76,11 @@ fn fill(program: &Program) -> Result<()> {
         let versions = archive.catalogue().versions(Some("t0000")).await?;
         for n in 1..TITLES {
             let id = format!("t{n:04}");
-            archive
-                .catalogue()
-                .put_title(&archive::catalogue::Title { id: id.clone(), ..first.clone() }, None)
-                .await?;
+            archive.catalogue().put_title(&archive::Title { id: id.clone(), ..first.clone() }, None).await?;
             for version in &versions {
                 archive
                     .catalogue()
-                    .put_version(&archive::catalogue::Version { title: id.clone(), ..version.clone() })
+                    .put_version(&archive::Version { title: id.clone(), ..version.clone() })
                     .await?;
             }
         }

@@ -102,10 +102,11 @@ pub fn version(asked: &Asked) -> Result<Vec<Outcome>> {
     }])
 }
 
-/// What the program says it made: `made: [{rendition, from, to}]`.
+/// What the program says it encoded: `encoded: [{rendition, from, to}]`.
 fn patches_of(answer: &Value) -> Result<Vec<Patch>> {
-    let list =
-        answer["made"].as_array().ok_or_else(|| Error::invalid("the version does not say what was made"))?;
+    let list = answer["encoded"]
+        .as_array()
+        .ok_or_else(|| Error::invalid("the version does not say what was made"))?;
     let number = |v: &Value, name: &str| {
         v[name].as_u64().ok_or_else(|| Error::invalid(format!("no {name} in what was made")))
     };
