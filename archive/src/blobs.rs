@@ -23,8 +23,9 @@ mod guard;
 mod writer;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -106,6 +107,22 @@ impl Blobs {
         let len = file.metadata().map_err(|e| from_io(Path::new("the file to store"), e))?.len();
         writer.copy_range(file, 0, len)?;
         writer.commit()
+    }
+
+    /// Stores a finished file without copying it: the file itself becomes the blob, and is gone from
+    /// `path` when this returns. It must lie in the archive's own folder, and nobody may have it open
+    /// for writing. It is durable when this returns; after a failure the file may be anywhere but
+    /// under a blob's name.
+    pub fn adopt(&self, path: &Path) -> Result<Digest> {
+        let at = |e| from_io(path, e);
+        let file = File::open(path).map_err(at)?;
+        file.set_permissions(Permissions::from_mode(0o444)).map_err(at)?;
+        let (digest, len) = writer::digest_of(&file).map_err(at)?;
+        self.admit(&file, path, digest, len)?;
+        match std::fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(at(e)),
+            _ => Ok(digest),
+        }
     }
 
     /// Where the blob lies, or would lie.

@@ -129,9 +129,7 @@ impl BlobWriter {
     /// end finds little left to do. Only a hint: whether it worked is for that sync to say, and
     /// without a flag to wait this call does not use up an error that the sync should report.
     fn begin_writeback(&mut self) {
-        let (from, len) = (self.begun as libc::off64_t, (self.written - self.begun) as libc::off64_t);
-        // SAFETY: a plain system call on a descriptor that is open.
-        unsafe { libc::sync_file_range(self.file.as_raw_fd(), from, len, libc::SYNC_FILE_RANGE_WRITE) };
+        begin_writeback(&self.file, self.begun, self.written);
         self.begun = self.written;
     }
 
@@ -142,6 +140,32 @@ impl BlobWriter {
 
     fn usable(&self) -> Result<()> {
         self.failed.clone().map_or(Ok(()), Err)
+    }
+}
+
+fn begin_writeback(file: &File, from: u64, to: u64) {
+    let (from, len) = (from as libc::off64_t, (to - from) as libc::off64_t);
+    // SAFETY: a plain system call on a descriptor that is open.
+    unsafe { libc::sync_file_range(file.as_raw_fd(), from, len, libc::SYNC_FILE_RANGE_WRITE) };
+}
+
+/// Digest and length of a file that is written already. The disk begins to write it meanwhile.
+pub(super) fn digest_of(file: &File) -> io::Result<(Digest, u64)> {
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; BUFFER];
+    let (mut at, mut begun) = (0, 0);
+    begin_writeback(file, 0, BEHIND);
+    loop {
+        let read = file.read_at(&mut buffer, at)?;
+        if read == 0 {
+            return Ok((hasher.finish(), at));
+        }
+        hasher.update(&buffer[..read]);
+        at += read as u64;
+        if at - begun >= BEHIND {
+            begin_writeback(file, at, at + BEHIND);
+            begun = at;
+        }
     }
 }
 

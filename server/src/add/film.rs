@@ -1,6 +1,7 @@
 //! A new title: its ladder taken in or made, checked to be one, and entered with all that goes with it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use media::text::write_vtt;
 use media::{Digest, Seconds, TrackKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::task::JoinSet;
 use workshop::Stored;
 use workshop::silence::silence;
 use workshop::tiles::{poster, tiles};
@@ -23,10 +25,13 @@ use crate::patches::{Scratch, reader};
 use crate::progress::{Step, Teller};
 use crate::version::named;
 
+/// Files taken in at once: one is read and hashed while another waits for the disk.
+const TOGETHER: usize = 3;
+
 /// What an `add` has done so far: film files, then files of sound, in the order of the order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Done {
-    taken: Vec<Taken>,
+    taken: BTreeMap<usize, Taken>,
 }
 
 /// What the order says of the title in words, understood.
@@ -69,18 +74,56 @@ pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: T
     }
     let ready = order.ready || inputs.films.len() > 1;
     let mut done: Done = serde_json::from_value(attempt.progress.clone()).unwrap_or_default();
-    for n in done.taken.len()..inputs.films.len() + inputs.sounds.len() {
-        let (here, inputs, folder, teller) =
-            (house.clone(), inputs.clone(), attempt.folder.clone(), teller.clone());
-        let zero = done.taken.first().map(Taken::zero).unwrap_or_default();
-        let taken = blocking(move || take_nth(&here, &inputs, n, ready, zero, &folder, &teller)).await?;
-        let stored = taken.blobs()?;
-        done.taken.push(taken);
-        attempt.record(house, &json!(done), &stored).await?;
-    }
+    // Film files first: those of sound are heard on the axis of the first film.
+    let films = inputs.films.len();
+    take_all(house, attempt, &mut done, &inputs, 0..films, ready, &teller).await?;
+    take_all(house, attempt, &mut done, &inputs, films..films + inputs.sounds.len(), ready, &teller).await?;
+    let taken: Vec<Taken> = done.taken.into_values().collect();
     let here = house.clone();
-    let row = blocking(move || assemble(&here, words, &inputs, &done.taken, &teller)).await?;
+    let row = blocking(move || assemble(&here, words, &inputs, &taken, &teller)).await?;
     enter(house, row, attempt).await
+}
+
+/// Takes in those of `group` that are missing, a few at a time, and records each. When one is refused,
+/// those under way are waited for, so that nothing is stored after the refusal.
+async fn take_all(
+    house: &Arc<House>,
+    attempt: &Attempt,
+    done: &mut Done,
+    inputs: &Arc<Inputs>,
+    group: Range<usize>,
+    ready: bool,
+    teller: &Teller,
+) -> Result<()> {
+    let zero = done.taken.get(&0).map(Taken::zero).unwrap_or_default();
+    let missing: Vec<usize> = group.filter(|n| !done.taken.contains_key(n)).collect();
+    let mut waiting = missing.into_iter();
+    let mut under_way = JoinSet::new();
+    let mut refused = None;
+    loop {
+        while refused.is_none()
+            && under_way.len() < TOGETHER
+            && let Some(n) = waiting.next()
+        {
+            let (here, inputs) = (house.clone(), inputs.clone());
+            let (folder, teller) = (attempt.folder.clone(), teller.clone());
+            under_way.spawn_blocking(move || {
+                take_nth(&here, &inputs, n, ready, zero, &folder, &teller).map(|taken| (n, taken))
+            });
+        }
+        let Some(ended) = under_way.join_next().await else { break };
+        match ended.map_err(|e| Error::internal(format!("work ended early: {e}"))).flatten() {
+            Ok((n, taken)) => {
+                let stored = taken.blobs()?;
+                done.taken.insert(n, taken);
+                attempt.record(house, &json!(done), &stored).await?;
+                let all = inputs.films.len() + inputs.sounds.len();
+                teller(Step::new("taking in files", done.taken.len() as u64, all as u64));
+            }
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    refused.map_or(Ok(()), Err)
 }
 
 /// Takes in the nth of all files, films first.
@@ -93,14 +136,11 @@ fn take_nth(
     folder: &Path,
     teller: &Teller,
 ) -> Result<Taken> {
-    let all = inputs.films.len() + inputs.sounds.len();
-    let taken = match inputs.films.get(n) {
+    match inputs.films.get(n) {
         Some(film) if ready => take(house, &film.file),
         Some(film) => encode(house, film, folder, teller),
         None => take_sound(house, &inputs.sounds[n - inputs.films.len()].1, zero, teller),
-    };
-    teller(Step::new("taking in files", n as u64 + 1, all as u64));
-    taken
+    }
 }
 
 fn assemble(

@@ -152,15 +152,17 @@ impl TakenText {
 pub fn take(house: &House, file: &Path) -> Result<Taken> {
     let folder = Scratch::new(house.archive().dir())?;
     let (digest, reading) = beside_digest(file, || read(&house.sandbox, file, &folder.0))?;
+    // All or none: nothing is stored of a file that is refused.
+    let read = reading.tracks.into_iter().collect::<Result<Vec<_>>>()?;
     let mut tracks = Vec::new();
     let mut zero = None;
-    for track in reading.tracks {
-        let track = track?;
+    for track in read {
         if track.index.track().kind() == TrackKind::Video {
             zero = zero.or(Some(track.start));
         }
-        let encoded = Encoded { samples: track.samples, index: track.index, index_bytes: track.index_bytes };
-        let stored = store(house, &encoded)?;
+        // The sandbox's copy of the samples becomes the blob.
+        let blob = house.archive().blobs().adopt(&track.samples)?;
+        let stored = stored(house, blob, &track.index, &track.index_bytes)?;
         tracks.push(TakenTrack {
             start: track.start.into(),
             hidden: track.hidden,
@@ -250,16 +252,21 @@ fn sound_track(house: &House, sound: workshop::sound::Sound, zero: Seconds) -> R
     })
 }
 
-/// Stores a track whose samples lie in a file.
+/// Stores a track that the encoder made. Its file stays, so that a later call finds it.
 fn store(house: &House, track: &Encoded) -> Result<TakenTrack> {
     let samples = File::open(&track.samples).map_err(|e| from_io(&track.samples, e))?;
-    let blobs = house.archive().blobs();
+    let blob = house.archive().blobs().put_file(&samples)?;
+    stored(house, blob, &track.index, &track.index_bytes)
+}
+
+/// A track whose samples are stored, and now its index too.
+fn stored(house: &House, blob: Digest, index: &Index, index_bytes: &[u8]) -> Result<TakenTrack> {
     Ok(TakenTrack {
-        blob: blobs.put_file(&samples)?.to_string(),
-        index: blobs.put(&track.index_bytes)?.to_string(),
+        blob: blob.to_string(),
+        index: house.archive().blobs().put(index_bytes)?.to_string(),
         start: Fraction(0, 1),
         hidden: 0,
-        shown: track.index.samples(),
+        shown: index.samples(),
         language: "und".to_string(),
         label: String::new(),
         interlaced: false,
