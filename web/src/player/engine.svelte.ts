@@ -9,6 +9,7 @@ import type { Play } from '../api/shapes';
 import { choose, viewer } from '../viewer.svelte';
 import { ownName } from '../written';
 import './captions.css';
+import { failureOf, type Failure } from './failure';
 
 export interface Choice {
   id: string;
@@ -22,8 +23,6 @@ export interface Rendition {
   height: number;
   kbit: number;
 }
-
-export type Failure = 'network' | 'media' | 'manifest' | 'support' | 'other';
 
 const LOAD_INTERRUPTED = 7000;
 const SAFE_SECONDS = 2;
@@ -41,7 +40,7 @@ export class Engine {
   texts = $state.raw<Choice[]>([]);
   text = $state('');
   buffering = $state(false);
-  failure = $state.raw<{ kind: Failure; code: string }>();
+  failure = $state.raw<Failure>();
 
   #player = new shaka.Player();
   #attached: Promise<void>;
@@ -172,7 +171,7 @@ export class Engine {
     const error = cause as Partial<shaka.util.Error>;
     if (error.code === LOAD_INTERRUPTED) return false;
     if (error.severity === shaka.util.Error.Severity.RECOVERABLE) return false;
-    this.failure = { kind: failureKind(error.category), code: error.code ? String(error.code) : '' };
+    this.failure = failureOf(error);
     return false;
   }
 }
@@ -182,14 +181,6 @@ export function wantedEngine(query = location.search): 'hls' | 'dash' {
   const asked = new URLSearchParams(query).get('engine');
   if (asked === 'hls' || asked === 'dash') return asked;
   return 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis ? 'dash' : 'hls';
-}
-
-function failureKind(category: number | undefined): Failure {
-  const { Category } = shaka.util.Error;
-  if (category === Category.NETWORK) return 'network';
-  if (category === Category.MEDIA) return 'media';
-  if (category === Category.MANIFEST) return 'manifest';
-  return 'other';
 }
 
 function renditionId(track: { height: number | null; bandwidth: number }): string {

@@ -38,6 +38,8 @@ export const en = {
   cannotPlay: 'This cannot be played',
   errors: {
     network: 'The connection was lost. What was loaded has been played.',
+    server: 'The server could not deliver this part of the film.',
+    withheld: 'This version is no longer shown here.',
     media: 'This browser cannot decode the film.',
     manifest: 'The description of this version could not be read.',
     support: 'This browser cannot play streamed film. A current Chrome, Edge, Firefox or Safari can.',

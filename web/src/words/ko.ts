@@ -40,6 +40,8 @@ export const ko: Words = {
   cannotPlay: '재생할 수 없습니다',
   errors: {
     network: '연결이 끊겼습니다. 미리 받아 둔 부분까지 재생했습니다.',
+    server: '서버가 이 부분을 보내지 못했습니다.',
+    withheld: '이 버전은 이곳에서 더 이상 볼 수 없습니다.',
     media: '이 브라우저에서는 영화를 디코딩할 수 없습니다.',
     manifest: '이 버전의 정보를 읽을 수 없습니다.',
     support: '이 브라우저는 스트리밍 재생을 지원하지 않습니다. 최신 Chrome, Edge, Firefox, Safari를 이용해 주세요.',

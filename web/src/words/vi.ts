@@ -40,6 +40,8 @@ export const vi: Words = {
   cannotPlay: 'Không phát được',
   errors: {
     network: 'Mất kết nối. Phần đã tải đã phát hết.',
+    server: 'Máy chủ không gửi được phần phim này.',
+    withheld: 'Phiên bản này không còn được chiếu ở đây.',
     media: 'Trình duyệt này không giải mã được phim.',
     manifest: 'Không đọc được mô tả của phiên bản này.',
     support: 'Trình duyệt này không phát được phim trực tuyến. Hãy dùng Chrome, Edge, Firefox hoặc Safari bản mới.',

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { failureOf } from './failure';
+
+it('tells a lost connection from a server that cannot, and from one that may not', () => {
+  expect(failureOf({ category: 1, code: 1002 })).toEqual({ kind: 'network', code: '1002' });
+  const body = JSON.stringify({ error: { kind: 'data_loss', message: 'a stored file is shorter than its index', remedy: 'Run phim check.' } });
+  expect(failureOf({ category: 1, code: 1001, data: ['/c/x/v0/1.m4s', 503, body] })).toEqual({
+    kind: 'server',
+    code: '1001 · HTTP 503',
+    said: 'a stored file is shorter than its index · Run phim check.',
+  });
+  expect(failureOf({ category: 1, code: 1001, data: ['', 451, '{"reasons":["withdrawn"]}'] })).toMatchObject({ kind: 'withheld', said: 'withdrawn' });
+});
+
+it('keeps bodies that are not the house’s to itself', () => {
+  for (const body of ['<html>502</html>', undefined, 'null', '{"error":7}']) {
+    expect(failureOf({ category: 1, code: 1001, data: ['', 502, body] }).said).toBeUndefined();
+  }
+});
+
+it('names what the browser or the manifest is to blame for', () => {
+  expect([3, 4, 5, undefined].map((category) => failureOf({ category, code: 1 }).kind)).toEqual(['media', 'manifest', 'other', 'other']);
+});
