@@ -146,8 +146,9 @@ impl Look {
             Profile::High10 => "high10",
             Profile::High422 => "high422",
         };
-        let mut private =
-            format!("stitchable=1:scenecut=0:open-gop=0:bframes=3:b-pyramid=normal:sps-id={}", self.sets);
+        // ffmpeg hands these over after the profile, so they must not ask for what it lacks.
+        let order = if self.profile == Profile::Baseline { "bframes=0" } else { "bframes=3:b-pyramid=normal" };
+        let mut private = format!("stitchable=1:scenecut=0:open-gop=0:{order}:sps-id={}", self.sets);
         let mut options =
             vec!["-fps_mode", "cfr", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", profile]
                 .into_iter()

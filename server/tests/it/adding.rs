@@ -182,6 +182,20 @@ fn one_film_becomes_a_ladder() {
     assert!(std::fs::read_to_string(out.join("t0/part-0.vtt")).expect("text").contains("Xin chào"));
 }
 
+/// A silent ladder of the simplest profile is cut like any other.
+#[test]
+fn a_baseline_ladder_without_sound() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let film = encode(dir.path(), "film.mp4", "160x90", 6, "-an -bf 0 -profile:v baseline -g 48");
+    assert_eq!(add(&data, &[&film], &["--ready"]).json()["audio"], json!([]));
+    let make = ["version", "make", "--title", "test", "--name", "cut", "--cut", "20f-60f", "--json"];
+    assert_eq!(run(&data, &make).json()["patches"][0]["units"], 36);
+    let out = dir.path().join("out");
+    assert!(run(&data, &["export", "--version", "test/cut", text(&out)]).status.success());
+    assert_eq!(decoded_frames(&out.join("hls.m3u8")), 144 - 40);
+}
+
 /// What is not one ladder is refused, naming file and frame, and leaves nothing.
 #[test]
 fn ladders_that_are_none() {
