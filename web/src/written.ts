@@ -58,3 +58,9 @@ export function framesPerSecond(rate: string): number {
   const [over = 0, under = 1] = rate.split('/').map(Number);
   return over > 0 && under > 0 ? over / under : 0;
 }
+
+/** The first letter large, as a line that stands alone has it. */
+export function sentence(text: string, language: string): string {
+  const [first = '', ...rest] = text;
+  return first.toLocaleUpperCase(language) + rest.join('');
+}

@@ -21,7 +21,6 @@ export const en = {
   versionsOf: (title: string) => `Versions of ${title}`,
   sound: 'Sound',
   subtitles: 'Subtitles',
-  more: 'Versions and details',
 
   emptyTitle: 'No films yet',
   emptyText: 'Put the first one in from the command line. It appears here as soon as it is ready.',
@@ -71,7 +70,6 @@ export const en = {
   normal: 'Normal',
   seconds: (n: number) => `${n} s`,
   muted: 'Muted',
-  unmute: 'Tap for sound',
   volume: (percent: string) => `Volume ${percent}`,
 
   keys: 'Keyboard',
@@ -99,7 +97,6 @@ export const en = {
   bytesAdded: (size: string) => `adds ${size}`,
   bytesNone: 'adds nothing to store',
   bytesShared: (percent: string) => `${percent} shared with the source`,
-  nowPlaying: 'Playing',
   switchTo: (label: string) => `Switch to ${label}`,
   compare: 'Compare',
   compareWith: 'Compare with',
@@ -107,7 +104,6 @@ export const en = {
   compareHint: 'Both pictures show the same moment. Where one version lacks it, that side waits.',
   notHere: 'Not in this version',
   listen: (label: string) => `Hear ${label}`,
-  listening: 'Sound on',
   strip: {
     kept: 'Kept',
     removed: 'Removed',
@@ -117,7 +113,6 @@ export const en = {
     seams: 'Seams',
     nextSeam: 'Next seam',
     lastSeam: 'Previous seam',
-    describe: (label: string, parts: number, length: string) => `${label}: ${parts} parts, ${length}`,
   },
   details: 'Details',
   picture: 'Picture',
