@@ -134,27 +134,21 @@ async function takePictures(origin, folder) {
   const browser = await openBrowser();
   try {
     const { page } = await openPage(browser, { width: 1280, height: 800 });
-    const keep = (file) => page.screenshot({ path: join(folder, file) });
+    const keep = (file) => page.screenshot({ path: join(folder, file), type: 'jpeg', quality: 82 });
     await page.goto(`${origin}/`);
     await page.getByTestId('card').first().waitFor();
     await page.waitForTimeout(2500);
-    await keep('home.png');
-    await page.goto(`${origin}/watch/sintel?version=two-scenes-removed`);
-    await page.getByTestId('play').first().click();
-    await plays(page);
-    await page.waitForTimeout(5000);
-    await page.mouse.move(500, 400);
-    await page.waitForTimeout(400);
-    await keep('watch.png');
+    await keep('home.jpg');
     await page.goto(`${origin}/watch/sintel?version=two-scenes-removed&compare=whole`);
     await playBoth(page);
-    await page.waitForTimeout(8000);
-    await keep('compare.png');
-    const { page: small } = await openPage(browser, PHONE);
-    await small.goto(`${origin}/`);
-    await small.getByTestId('card').first().waitFor();
-    await small.waitForTimeout(2500);
-    await small.screenshot({ path: join(folder, 'phone.png') });
+    // A few seconds before the second cut, and on into what one of the two has not.
+    await page.getByTestId('next-seam').click();
+    await page.waitForTimeout(500);
+    await page.getByTestId('next-seam').click();
+    await page.waitForTimeout(500);
+    await page.getByTestId('next-seam').click();
+    await page.waitForTimeout(3500);
+    await keep('compare.jpg');
   } finally {
     await browser.close();
   }
