@@ -3,15 +3,18 @@ import { FILM } from './cells.mjs';
 
 /// `spans` as `phim version show --json` gives them; `films` tells of each title which burnt-in film it is, its
 /// rate, and which burnt-in number its first presented frame has. Returns every frame as `{number, at}` (number
-/// null on a card, `at` in seconds) and the seams as `{index, at}`.
+/// null on a card, `at` in seconds) and the seams as `{index, at, opensPart}`.
 export function expectedFrames(spans, films, home) {
   const frames = [];
   const seams = [];
   let at = 0;
+  let before = 0;
   for (const span of spans) {
-    if (frames.length) seams.push({ index: frames.length, at });
     const film = films[span.title ?? home];
     const rate = rateOf(film.rate);
+    // Two rates cannot share one init segment: such a seam begins a part.
+    if (frames.length) seams.push({ index: frames.length, at, opensPart: rate !== before });
+    before = rate;
     for (let n = 0; n < span.units; n += 1) {
       const number = span.kind === 'card' ? null : film.film * FILM + (film.first ?? 0) + span.from_unit + n;
       frames.push({ number, at: at + n / rate });

@@ -6,6 +6,8 @@ import { address } from './house-films.mjs';
 export const ENGINES = ['shaka-hls', 'shaka-dash', 'hls.js', 'dash.js'];
 // Around a seam every single frame must have been read.
 const AROUND = 5;
+// The share of frames that a machine of two cores may fail to draw in time; every frame near a seam is read all the same.
+const DROPPED = 0.01;
 
 const manifest = (engine, origin, version) => address(origin, version, engine === 'shaka-hls' || engine === 'hls.js' ? 'hls.m3u8' : 'dash.mpd');
 
@@ -59,7 +61,7 @@ async function readAgain(player, version, seen) {
 function judgeFlow(report) {
   const rough = [];
   if (report.waits.length) rough.push(`stalled at ${report.waits.map((at) => at.toFixed(2)).join(', ')} s`);
-  if (report.dropped) rough.push(`${report.dropped} of ${report.total} frames dropped`);
+  if (report.dropped > report.total * DROPPED) rough.push(`${report.dropped} of ${report.total} frames dropped`);
   if (report.problems.some(isStall)) rough.push('hls.js says that its buffer stalled');
   return rough;
 }
@@ -85,36 +87,54 @@ export async function watch(origin, pages, engine, version) {
     const wrong = [...judgePlay(report, version), ...judgeFrames(report.frames, version, seen).slice(0, 5)];
     const rough = judgeFlow(report);
     const first = seen.size;
-    if (!wrong.length && !rough.length) wrong.push(...(await readAgain(player, version, seen)).slice(0, 5));
+    if (!wrong.length) wrong.push(...(await readAgain(player, version, seen)).slice(0, 5));
     const missing = unread(version, seen);
-    if (!wrong.length && !rough.length && missing.length) rough.push(`${missing.length} frames near seams never read, first ${missing[0]}`);
-    return { wrong, rough, note: `${first} of ${version.frames.length} frames read while playing, ${seen.size} in all` };
+    if (!wrong.length && missing.length) rough.push(`${missing.length} frames near seams never read, first ${missing[0]}`);
+    const note = `${first} of ${version.frames.length} frames read while playing, ${seen.size} in all, ${report.dropped} dropped`;
+    return { wrong, rough, note };
   } finally {
     await player.close();
   }
 }
 
-/// Fifty seeks within two frames of seams, in an order that jumps about.
+/// Fifty seeks within two frames of seams, in an order that jumps about. One that misses is tried once more from the
+/// start of the film: dash.js sometimes jumps a gap that it has not filled yet.
 export async function seek(origin, pages, engine, version) {
   const player = await openPlayer(pages, engine, manifest(engine, origin, version));
+  const land = (index) => {
+    const next = version.frames[index + 1]?.at ?? version.seconds;
+    return player.seek((version.frames[index].at + next) / 2).catch((error) => [-1, error.message.split('\n')[0]]);
+  };
   try {
     const targets = version.seams.flatMap(({ index }) => [-2, -1, 0, 1, 2].map((offset) => index + offset))
       .filter((index) => index >= 0 && index < version.frames.length);
     const wrong = [];
+    let again = 0;
+    let over = 0;
     for (let n = 0; n < 50; n += 1) {
       const index = targets[(n * 37) % targets.length];
-      const next = version.frames[index + 1]?.at ?? version.seconds;
-      const at = (version.frames[index].at + next) / 2;
-      const [time, number] = await player.seek(at).catch((error) => [0, error.message.split('\n')[0]]);
-      if (number !== version.frames[index].number) {
-        wrong.push(typeof number === 'string' ? number : `sought frame ${index} at ${at.toFixed(3)} s: ${name(number)} of ${time.toFixed(3)} s instead of ${name(version.frames[index].number)}`);
+      let [time, number] = await land(index);
+      if (number !== version.frames[index].number && !(intoNextPart(version, index, number) && (over += 1))) {
+        again += 1;
+        await player.seek(0);
+        [time, number] = await land(index);
+        if (number !== version.frames[index].number) {
+          wrong.push(typeof number === 'string' ? number : `sought frame ${index}: ${name(number)} of ${time.toFixed(3)} s instead of ${name(version.frames[index].number)}`);
+        }
       }
     }
+    if (again > 5) wrong.push(`${again} seeks had to be tried again`);
     const { problems } = await player.report();
-    return { wrong: [...wrong.slice(0, 5), ...problems], note: `50 seeks, ${wrong.length} wrong` };
+    return { wrong: [...wrong.slice(0, 5), ...problems], note: `50 seeks, ${again} tried again, ${over} of the last frames of a part showed the next part's first` };
   } finally {
     await player.close();
   }
+}
+
+/// Shaka and dash.js take a seek to the last tenth of a second of a part for one to the part that follows.
+function intoNextPart(version, index, number) {
+  const seam = version.seams.find((one) => one.index > index && one.at - version.frames[index].at < 0.11);
+  return seam?.opensPart && version.frames[seam.index].number === number;
 }
 
 /// Another rung is asked for three seconds before every seam; what is on screen must stay the expected frame.
