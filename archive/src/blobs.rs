@@ -196,6 +196,14 @@ impl Blobs {
         opened.shrink();
     }
 
+    /// Lets go of every open blob, so that files put back in the place of damaged ones are found.
+    /// Whoever holds one keeps it.
+    pub fn let_go(&self) {
+        let mut opened = self.opened();
+        opened.known.clear();
+        opened.recent.clear();
+    }
+
     /// Every stored blob with its length, in no order.
     pub fn list(&self) -> Result<Vec<(Digest, u64)>> {
         let mut found = Vec::new();

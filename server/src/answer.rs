@@ -9,11 +9,11 @@ use axum::response::Response;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
-use media::{Digest, Error};
+use media::{Digest, Error, Result};
 
 use crate::body::{self, AnyBody, Piece};
 use crate::compress::{Coding, compress, preferred};
-use crate::error::{Failure, problem};
+use crate::error::problem;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cache {
@@ -71,31 +71,31 @@ pub struct Text {
 }
 
 impl Text {
-    pub fn answer(self, parts: &Parts) -> Response {
-        let mut response = answer(parts, self.entity, false);
+    pub fn answer(self, parts: &Parts) -> Result<Response> {
+        let mut response = answer(parts, self.entity, false)?;
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if let Some(name) = self.coding.name() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
-        response
+        Ok(response)
     }
 }
 
-/// Answers a GET or HEAD. `direct`: see [`body::Pieces`].
-pub fn answer(parts: &Parts, entity: Entity, direct: bool) -> Response {
+/// Answers a GET or HEAD. `direct`: see [`body::Pieces`]. Fails with `DataLoss` when a stored range is gone.
+pub fn answer(parts: &Parts, entity: Entity, direct: bool) -> Result<Response> {
     let total = entity.pieces.iter().map(Piece::len).sum();
     let tag = format!("\"{}\"", &entity.tag.to_string()[..32]);
     let mut response = Response::new(AnyBody::empty());
     describe(response.headers_mut(), &entity, &tag);
     if lists(&parts.headers, header::IF_NONE_MATCH, &tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return response;
+        return Ok(response);
     }
     let range = match wanted(parts, &tag, total) {
         Wanted::All => None,
         Wanted::Part(from, len) => Some((from, len)),
-        Wanted::Nothing => return unsatisfiable(total),
+        Wanted::Nothing => return Ok(unsatisfiable(total)),
     };
     let headers = response.headers_mut();
     let (from, len) = range.unwrap_or((0, total));
@@ -107,14 +107,11 @@ pub fn answer(parts: &Parts, entity: Entity, direct: bool) -> Response {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     let pieces = if range.is_some() { body::cut(entity.pieces, from, len) } else { entity.pieces };
-    match body::settle(pieces) {
-        Err(error) => axum::response::IntoResponse::into_response(Failure(error)),
-        Ok(_) if parts.method == Method::HEAD => response,
-        Ok(pieces) => {
-            *response.body_mut() = body::of(pieces, direct);
-            response
-        }
+    let pieces = body::settle(pieces)?;
+    if parts.method != Method::HEAD {
+        *response.body_mut() = body::of(pieces, direct);
     }
+    Ok(response)
 }
 
 fn describe(headers: &mut HeaderMap, entity: &Entity, tag: &str) {

@@ -124,7 +124,7 @@ pub async fn show(
 pub fn json(parts: &Parts, value: &impl Serialize) -> std::result::Result<Response, Failure> {
     let text = serde_json::to_vec(value)
         .map_err(|e| Error::internal(format!("an answer cannot be written: {e}")))?;
-    Ok(Entity::text(parts, "application/json", Cache::Revalidate, None, text).answer(parts))
+    Ok(Entity::text(parts, "application/json", Cache::Revalidate, None, text).answer(parts)?)
 }
 
 /// Every title. Blocks on the disk the first time.

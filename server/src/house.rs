@@ -8,8 +8,9 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use archive::{Archive, StoredTrack};
 use composition::{Composition, Layout, Media, Source};
 use hyper::header::HeaderValue;
@@ -28,6 +29,8 @@ pub struct House {
     opened: ArcSwap<HashMap<Digest, Arc<Mapped>>>,
     pub sandbox: Arc<Sandbox>,
     pub metrics: Metrics,
+    /// When what was open was last let go because something was lost.
+    reopened: ArcSwapOption<Instant>,
     /// Held while the archive is changed, so that changes reach the snapshot in order.
     pub changing: tokio::sync::Mutex<()>,
 }
@@ -101,6 +104,7 @@ impl House {
             opened: ArcSwap::default(),
             sandbox,
             metrics: Metrics::new(),
+            reopened: ArcSwapOption::empty(),
             changing: tokio::sync::Mutex::new(()),
         };
         house.count();
@@ -152,6 +156,20 @@ impl House {
             opened
         });
         Ok(blob)
+    }
+
+    /// Something stored was found lost. Lets go of all that is open, though not too often, so that what
+    /// an operator puts back is found without a new start.
+    pub fn reopen(&self) {
+        const SELDOM: Duration = Duration::from_secs(2);
+        let last = self.reopened.load();
+        if last.as_ref().is_some_and(|at| at.elapsed() < SELDOM) {
+            return;
+        }
+        self.reopened.store(Some(Arc::new(Instant::now())));
+        self.archive.blobs().let_go();
+        self.opened.store(Arc::default());
+        self.swap(Snapshot::read_again);
     }
 
     /// The layout of a composition, made when it is first asked for.
@@ -317,6 +335,17 @@ impl Snapshot {
     pub fn put_made(&mut self, made: &archive::Made) {
         self.made.insert(made.key, made.track);
     }
+    /// The same rows, with nothing opened or laid out.
+    fn read_again(&mut self) {
+        let rows: Vec<archive::Version> = self.versions.values().map(|v| v.row.clone()).collect();
+        self.titles =
+            self.titles.iter().map(|(id, title)| (id.clone(), Title::new(title.row.clone()))).collect();
+        self.compositions.clear();
+        for row in rows {
+            // It was read before, so it can be read again.
+            let _ = self.put_version(row);
+        }
+    }
     fn forget_unneeded(&mut self) {
         let needed: std::collections::HashSet<Digest> =
             self.versions.values().flat_map(|v| v.row.made.iter().copied()).collect();
@@ -334,7 +363,6 @@ impl Snapshot {
             Some(plays) => plays.clone(),
             None => Playable::new(&row)?,
         };
-        self.compositions.insert(row.composition, plays.clone());
         self.drop_version(&row.title.clone(), &row.name.clone());
         self.compositions.insert(row.composition, plays.clone());
         self.versions.insert((row.title.clone(), row.name.clone()), Arc::new(Version { row, plays }));

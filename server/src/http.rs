@@ -86,9 +86,13 @@ impl Site {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return wrong_method().await;
         }
-        segment::answer(&self.house, parts, direct)
-            .await
-            .unwrap_or_else(|error| Failure(error).into_response())
+        let answer = segment::answer(&self.house, parts, direct).await;
+        answer.unwrap_or_else(|error| {
+            if error.kind == media::Kind::DataLoss {
+                self.house.reopen();
+            }
+            Failure(error).into_response()
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use rust_embed::Embed;
 use crate::answer::{Cache, Entity, answer};
 use crate::body::Piece;
 use crate::compress::{Coding, compress, preferred};
-use crate::error::problem;
+use crate::error::{Failure, problem};
 
 #[derive(Embed)]
 #[folder = "../web/dist"]
@@ -71,7 +71,7 @@ fn file(parts: &Parts, name: &str) -> Option<Response> {
     let (tag, bytes) = kept.map_or_else(make, |kept| kept.get_or_init(make).clone());
     let cache = if name.starts_with("assets/") { Cache::Immutable } else { Cache::Revalidate };
     let entity = Entity { tag, content_type: kind, cache, titles: None, pieces: vec![Piece::Memory(bytes)] };
-    let mut response = answer(parts, entity, false);
+    let mut response = answer(parts, entity, false).unwrap_or_else(|error| Failure(error).into_response());
     let headers = response.headers_mut();
     if let Some(name) = coding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));

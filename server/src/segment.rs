@@ -40,20 +40,17 @@ pub async fn answer(house: &Arc<House>, parts: &Parts, direct: bool) -> Result<R
     let content_type = asset.content_type();
     match content(house, playable, &layout, asset).map_err(|e| e.at(path))? {
         Content::Text(text) => {
-            Ok(Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts))
+            Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts)
         }
         Content::Bytes(bytes) => {
             let tag = Digest::of(&bytes);
-            Ok(send(
-                parts,
-                Entity { tag, content_type, cache, titles, pieces: vec![Piece::Memory(bytes.into())] },
-                direct,
-            ))
+            let pieces = vec![Piece::Memory(bytes.into())];
+            send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
         }
         Content::Planned(plan) => {
             let tag = plan.tag();
             let pieces = pieces(house, plan)?;
-            Ok(send(parts, Entity { tag, content_type, cache, titles, pieces }, direct))
+            send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
         }
     }
 }

@@ -14,7 +14,7 @@ fn ask(headers: &[(&'static str, &str)]) -> Response {
         titles: None,
         pieces,
     };
-    answer(&parts, entity, false)
+    answer(&parts, entity, false).expect("bytes in memory are not lost")
 }
 
 fn brief(response: &Response) -> String {

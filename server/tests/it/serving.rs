@@ -95,7 +95,7 @@ fn a_slow_client_on_one_connection() {
 }
 
 /// A stored file that is cut off while it is sent ends that answer; the server lives, and says
-/// `data_loss` from then on, for that film only.
+/// `data_loss` of that rendition until the file is put back.
 #[test]
 fn a_stored_file_cut_off_while_it_is_served() {
     // Segments of 19 MB, so that the sockets cannot swallow one whole.
@@ -106,7 +106,10 @@ fn a_stored_file_cut_off_while_it_is_served() {
     let mut reader = BufReader::new(stream);
     let mut begun = [0; 1];
     reader.read_exact(&mut begun).expect("the answer begins");
-    cut_off(&blobs(dir.path())[0], 1000);
+    let stored = blobs(dir.path()).remove(0);
+    let kept = dir.path().join("kept");
+    std::fs::copy(&stored, &kept).expect("a backup");
+    cut_off(&stored, 1000);
     std::thread::sleep(Duration::from_millis(100));
     let mut rest = Vec::new();
     let _ = reader.read_to_end(&mut rest);
@@ -121,6 +124,13 @@ fn a_stored_file_cut_off_while_it_is_served() {
     let checked = run(dir.path(), &["check", "--json"]);
     assert_eq!(checked.status.code(), Some(6), "{}{}", checked.out, checked.err);
     assert!(checked.out.contains("rendition 0") || checked.out.contains("needed_by"), "{}", checked.out);
+    // Put back, it plays again without a new start.
+    std::fs::rename(&kept, &stored).expect("put back");
+    let back = (0..40).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        get(server.at(), &format!("{base}/v0/2.m4s")).status == 200
+    });
+    assert!(back);
 }
 
 /// An index lies in a memory map. When its file is cut off, reading it must not end the process.
