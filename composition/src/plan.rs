@@ -236,9 +236,9 @@ impl Layout {
         let mut peak = average;
         for first in 0..sizes.len() {
             let (mut bytes, mut seconds) = (0, Ratio::from_integer(0));
-            for n in first..sizes.len() {
-                bytes += sizes[n];
-                seconds += self.segments[n].duration;
+            for (size, segment) in sizes.iter().zip(&self.segments).skip(first) {
+                bytes += size;
+                seconds += segment.duration;
                 if seconds > target * Ratio::new(3, 2) {
                     break;
                 }

@@ -51,8 +51,11 @@ pub struct Made {
 
 /// The least luma PSNR of a patch's frame, in hundredths of a decibel.
 pub const FLOOR: u32 = 4000;
-/// Quality of the attempts, one after the other.
-const ATTEMPTS: [u8; 4] = [21, 17, 12, 6];
+/// Quality of the first attempt, and the best that is ever tried.
+const FIRST_CRF: u8 = 19;
+const BEST_CRF: u8 = 4;
+/// Attempts at most.
+const ATTEMPTS: usize = 4;
 /// Pixels of the pictures of all encoders that live at once in one ffmpeg, twelve of 1080p; each holds
 /// some tens of frames in memory.
 const TOGETHER: usize = 12 * 1920 * 1080;
@@ -201,7 +204,8 @@ fn patch_lot(
     look.sets = known.get().copied().unwrap_or(0);
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
-    for crf in ATTEMPTS {
+    let mut crf = vec![FIRST_CRF; wishes.len()];
+    for _ in 0..ATTEMPTS {
         let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
         let mut encode = |look: &Look| {
             open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
@@ -210,8 +214,7 @@ fn patch_lot(
                 track.index.track(),
                 look,
                 &feed,
-                &open.iter().map(|n| wishes[*n]).collect::<Vec<_>>(),
-                crf,
+                &open.iter().map(|n| (wishes[*n], crf[*n])).collect::<Vec<_>>(),
                 folder,
             )
         };
@@ -233,11 +236,12 @@ fn patch_lot(
                 made[*n] = Some(Made {
                     samples: draft.samples,
                     index: draft.bytes,
-                    crf,
+                    crf: crf[*n],
                     worst,
                     encoded: encoded[*n],
                 });
             }
+            crf[*n] = better(crf[*n], worst);
         }
         if made.iter().all(Option::is_some) {
             break;
@@ -249,6 +253,13 @@ fn patch_lot(
             .remedy("Move the cut to a sync sample")
     };
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
+}
+
+/// The quality for the next attempt: a step of crf is worth about a decibel, and one more is taken so
+/// that two attempts are enough as a rule.
+fn better(crf: u8, worst: u32) -> u8 {
+    let missing = FLOOR.saturating_sub(worst).div_ceil(100) + 1;
+    crf.saturating_sub(u8::try_from(missing).unwrap_or(u8::MAX)).max(BEST_CRF)
 }
 
 /// Every encoder starts with `idr_pic_id` 0 and alternates; for 1, a first frame is thrown away.
@@ -265,13 +276,12 @@ fn encode(
     track: &Track,
     look: &Look,
     feed: &Feed,
-    wishes: &[Wish],
-    crf: u8,
+    wishes: &[(Wish, u8)],
     folder: &Path,
 ) -> Result<Vec<Draft>> {
     let mut graph = format!("[0:v]split={}", wishes.len());
     (0..wishes.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
-    for (n, wish) in wishes.iter().enumerate() {
+    for (n, (wish, _)) in wishes.iter().enumerate() {
         let from = feed.place(wish.from)?;
         let to = feed.place(wish.to - 1)? + 1;
         graph.push_str(&format!(
@@ -286,11 +296,11 @@ fn encode(
     let mut args: Vec<OsString> =
         ["-v", "error", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
     args.push(graph.into());
-    for (n, wish) in wishes.iter().enumerate() {
+    for (n, (wish, crf)) in wishes.iter().enumerate() {
         args.extend(["-map".into(), format!("[p{n}]").into()]);
         // One group, however long; x264 allows fewer B-frames, and says so in its sets, when groups are short.
         let group = group_frames(look.rate).max(frames_to_encode(*wish) + 1);
-        args.extend(look.options(Quality::Faithful { crf }, group));
+        args.extend(look.options(Quality::Faithful { crf: *crf }, group));
         if thrown_away(*wish) > 0 {
             args.extend(["-force_key_frames".into(), "expr:eq(n,1)".into()]);
         }
@@ -304,7 +314,7 @@ fn encode(
     let drafts = wishes
         .iter()
         .enumerate()
-        .map(|(n, wish)| draft_of(&crate::read_file(&folder.join(output(n)))?, *wish));
+        .map(|(n, (wish, _))| draft_of(&crate::read_file(&folder.join(output(n)))?, *wish));
     drafts.collect()
 }
 
@@ -327,4 +337,17 @@ fn draft_of(file: &[u8], wish: Wish) -> Result<Draft> {
         )));
     }
     Ok(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::better;
+
+    #[test]
+    fn the_next_attempt_makes_up_for_what_is_missing() {
+        assert_eq!(better(19, 3990), 17);
+        assert_eq!(better(19, 3650), 14);
+        assert_eq!(better(19, 1000), 4);
+        assert_eq!(better(4, 3999), 4);
+    }
 }
