@@ -61,6 +61,8 @@ pub async fn add(house: &Arc<House>, order: Order, teller: Teller) -> Result<Tit
             .remedy("Use 1 to 64 of a-z, 0-9, `-`, `_` and `.`"));
     }
     let attempt = Attempt::begin(house, &order).await?;
+    let looking = house.clone();
+    tokio::task::spawn_blocking(move || looking.look_at_sandbox());
     let known = house.snapshot().title(&order.title).is_ok();
     let done = if known {
         tracks::add(house, &order, &attempt, teller).await

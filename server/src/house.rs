@@ -291,10 +291,14 @@ impl House {
         Ok(swept.bytes)
     }
 
-    /// Learns what the kernel gives to hold ffmpeg in, and says so. Blocks for a moment.
+    /// Learns what the kernel gives to hold ffmpeg in; what it lacks is worth a warning. Blocks for a
+    /// moment the first time.
     pub fn look_at_sandbox(&self) {
         let report = self.sandbox.report();
-        tracing::info!("{report}");
+        match self.sandbox.gained() {
+            Ok(gained) if gained.lacking.is_empty() => tracing::info!("{report}"),
+            _ => tracing::warn!("{report}"),
+        }
         self.metrics.sandbox.get_or_create(&[("state", report)]).set(1);
     }
 }
