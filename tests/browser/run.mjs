@@ -27,6 +27,16 @@ async function check(name, examine) {
 /// Four engines side by side, each through its list.
 const beside = (examine) => Promise.all(ENGINES.map(examine));
 
+/// The checks must fail where they should: against a list in which one frame too many was left out.
+async function oneFrameOff(origin, versions, read) {
+  const version = versions.find(({ full }) => full === 'main/two-cuts');
+  const [seam] = version.seams;
+  const frames = version.frames.map((frame, n) => (n < seam.index ? frame : { ...frame, number: frame.number + 1 }));
+  const off = { ...version, frames };
+  const found = [await decodes.decodeHls(origin, off, read), await decodes.decodeDash(origin, off), await decodes.checkSound(origin, off, read)];
+  return { wrong: found.filter(({ wrong }) => !wrong.length).map(() => 'a check saw nothing wrong'), note: found.map(({ wrong }) => wrong[0]).join('; ') };
+}
+
 async function decodeAll(origin, house, films, versions) {
   const wholes = await describe(house, films, Object.keys(films));
   const whole = (title) => wholes.find((version) => version.title === title);
@@ -42,6 +52,7 @@ async function decodeAll(origin, house, films, versions) {
     await check(`${version.full}: IDR pictures`, () => decodes.checkIdr(origin, version));
     await check(`${version.full}: GStreamer`, () => decodes.gstreamer(origin, version));
   }
+  await check('control: a version that is one frame off is noticed', () => oneFrameOff(origin, versions, read));
   const fifty = versions.find(({ full }) => full === 'main/fifty');
   await check('main/fifty: clicks', () => decodes.checkClicks(origin, fifty, whole('main')));
 }
