@@ -8,7 +8,7 @@ use std::sync::Arc;
 use archive::{Rendition, StoredTrack, Text, Thumbnails, Tile};
 use media::error::{Error, Result};
 use media::text::write_vtt;
-use media::{Digest, Seconds, TrackKind};
+use media::{Digest, Seconds, Track, TrackKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -171,11 +171,18 @@ fn assemble(
     }
     let texts =
         inputs.texts.iter().map(|text| text_row(house, text, &words.labels)).collect::<Result<_>>()?;
-    teller(Step::new("pictures for the page", 0, 2));
-    let tiles = thumbnails(house, ladder.last().unwrap_or(first), from, to)?;
-    teller(Step::new("pictures for the page", 1, 2));
-    let (poster_frame, poster) = still(house, first, from, to)?;
-    teller(Step::new("pictures for the page", 2, 2));
+    teller(Step::new("pictures for the page", 0, 1));
+    // Each waits for a program of its own.
+    let smallest = ladder.last().unwrap_or(first);
+    let (tiles, still, rows) = std::thread::scope(|scope| {
+        let tiles = scope.spawn(|| thumbnails(house, smallest, from, to));
+        let still = scope.spawn(|| still(house, first, from, to));
+        let rows = sound_rows(house, &heard, first.start, &words.labels, 0);
+        (tiles.join(), still.join(), rows)
+    });
+    let panicked = |_| Error::internal("a thread that makes pictures panicked");
+    let (tiles, (poster_frame, poster)) = (tiles.map_err(panicked)??, still.map_err(panicked)??);
+    teller(Step::new("pictures for the page", 1, 1));
     Ok(archive::Title {
         source: source_digest(&words.id, from, to, &renditions),
         kind: words.kind,
@@ -190,7 +197,7 @@ fn assemble(
         chapters: films.iter().map(Taken::chapters).find(|chapters| !chapters.is_empty()).unwrap_or_default(),
         created: now(),
         renditions,
-        sounds: sound_rows(house, &heard, first.start, &words.labels, 0)?,
+        sounds: rows?,
         texts: with_those_inside(texts, films, &words.labels)?,
         thumbnails: Some(tiles),
         id: words.id,
@@ -267,13 +274,10 @@ pub fn sound_rows(
     labels: &BTreeMap<String, String>,
     before: usize,
 ) -> Result<Vec<archive::Sound>> {
-    let folder = Scratch::new(house.archive().dir())?;
-    let blobs = house.archive().blobs();
+    let mut quiet = Vec::new();
     let mut rows: Vec<archive::Sound> = Vec::new();
     for (n, sound) in sounds.iter().enumerate() {
         let track = sound.index.track();
-        let quiet =
-            silence(&house.sandbox, track, &folder.0).map_err(|e| e.at(sound.original.name.clone()))?;
         let alone = sounds.iter().filter(|s| s.language == sound.language).count() == 1;
         let label = labels.get(&sound.language).unwrap_or(&sound.label);
         rows.push(archive::Sound {
@@ -285,13 +289,31 @@ pub fn sound_rows(
             },
             default: before + n == 0,
             track: sound.stored,
-            silence: StoredTrack { blob: blobs.put(&quiet.samples)?, index: blobs.put(&quiet.index)? },
+            silence: silent_sample(house, sound, &mut quiet)?,
             offset: sound.start - start,
             loudness: sound.loudness,
             original: sound.original.clone(),
         });
     }
     Ok(rows)
+}
+
+/// A silent sample of a sound's configuration. `made` remembers those made before: one fits every track
+/// of the same coding.
+fn silent_sample(house: &House, sound: &Opened, made: &mut Vec<(Arc<Track>, StoredTrack)>) -> Result<StoredTrack> {
+    let track = sound.index.track();
+    let alike = |one: &Track| {
+        (&one.sample_entry, one.unit_ticks, one.timescale) == (&track.sample_entry, track.unit_ticks, track.timescale)
+    };
+    if let Some((_, stored)) = made.iter().find(|(one, _)| alike(one)) {
+        return Ok(*stored);
+    }
+    let folder = Scratch::new(house.archive().dir())?;
+    let quiet = silence(&house.sandbox, track, &folder.0).map_err(|e| e.at(sound.original.name.clone()))?;
+    let blobs = house.archive().blobs();
+    let stored = StoredTrack { blob: blobs.put(&quiet.samples)?, index: blobs.put(&quiet.index)? };
+    made.push((track.clone(), stored));
+    Ok(stored)
 }
 
 fn layout(channels: u16) -> String {
