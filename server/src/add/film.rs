@@ -300,10 +300,15 @@ pub fn sound_rows(
 
 /// A silent sample of a sound's configuration. `made` remembers those made before: one fits every track
 /// of the same coding.
-fn silent_sample(house: &House, sound: &Opened, made: &mut Vec<(Arc<Track>, StoredTrack)>) -> Result<StoredTrack> {
+fn silent_sample(
+    house: &House,
+    sound: &Opened,
+    made: &mut Vec<(Arc<Track>, StoredTrack)>,
+) -> Result<StoredTrack> {
     let track = sound.index.track();
     let alike = |one: &Track| {
-        (&one.sample_entry, one.unit_ticks, one.timescale) == (&track.sample_entry, track.unit_ticks, track.timescale)
+        (&one.sample_entry, one.unit_ticks, one.timescale)
+            == (&track.sample_entry, track.unit_ticks, track.timescale)
     };
     if let Some((_, stored)) = made.iter().find(|(one, _)| alike(one)) {
         return Ok(*stored);

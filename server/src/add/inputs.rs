@@ -1,6 +1,6 @@
 //! What the files of an order are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use archive::from_io;
@@ -57,33 +57,51 @@ pub fn look(sandbox: &Sandbox, order: &Order) -> Result<Inputs> {
     for (language, path) in &order.text {
         inputs.texts.push(subtitles(language.clone(), path)?);
     }
-    for path in &order.files {
-        if is_text(path) {
-            inputs.texts.push(subtitles(language_in_name(path)?, path)?);
-            continue;
-        }
-        let probe = probe(sandbox, path)?;
+    let (texts, media): (Vec<_>, Vec<_>) = order.files.iter().partition(|path| is_text(path));
+    for path in texts {
+        inputs.texts.push(subtitles(language_in_name(path)?, path)?);
+    }
+    let named: Vec<_> = order.audio.iter().map(|(_, path)| path).collect();
+    let mut probes = probe_all(sandbox, &[media.as_slice(), named.as_slice()].concat())?;
+    let named = probes.split_off(media.len());
+    for probe in probes {
         match (&probe.video, probe.sounds.first()) {
             (Some(_), _) => inputs.films.push(probe),
             (None, Some(sound)) => {
-                let language = language_in_name(path).unwrap_or_else(|_| tag(&sound.language));
+                let language = language_in_name(&probe.file).unwrap_or_else(|_| tag(&sound.language));
                 inputs.sounds.push((language, probe));
             }
             (None, None) => {
                 return Err(Error::invalid("the file holds neither picture nor sound")
-                    .at(path.display().to_string())
+                    .at(probe.file.display().to_string())
                     .remedy("Name film, sound and subtitle files only"));
             }
         }
     }
-    for (language, path) in &order.audio {
-        let probe = probe(sandbox, path)?;
+    for ((language, _), probe) in order.audio.iter().zip(named) {
         if probe.sounds.is_empty() {
-            return Err(Error::invalid("the file holds no sound").at(path.display().to_string()));
+            return Err(Error::invalid("the file holds no sound").at(probe.file.display().to_string()));
         }
         inputs.sounds.push((language.clone(), probe));
     }
     Ok(inputs)
+}
+
+/// Files looked into at once: each look waits for a program to start.
+const LOOKS: usize = 8;
+
+fn probe_all(sandbox: &Sandbox, files: &[&PathBuf]) -> Result<Vec<Probe>> {
+    let mut probes = Vec::with_capacity(files.len());
+    for some in files.chunks(LOOKS) {
+        std::thread::scope(|scope| {
+            let looks: Vec<_> = some.iter().map(|file| scope.spawn(|| probe(sandbox, file))).collect();
+            for look in looks {
+                probes.push(look.join().map_err(|_| Error::internal("a look into a file panicked"))??);
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(probes)
 }
 
 fn is_text(path: &Path) -> bool {
