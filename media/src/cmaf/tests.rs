@@ -237,7 +237,8 @@ fn without_delay_offsets_are_signed() {
             tfdt 01000000 00000000 00000000
             trun 01000a05 00000003 00000084 02000000 000001f4 00000000 0000003c 00000bb8 00000014 fffffc18
         mdat size 588 
-    "#]].assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group)));
+    "#]]
+    .assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group)));
     // One I-frame is presented when it is decoded.
     expect![[r#"
         styp 6d736468 00000000 6d736468 636d6673 636d6666
@@ -248,7 +249,8 @@ fn without_delay_offsets_are_signed() {
             tfdt 01000000 00000000 00000000
             trun 00000001 00000001 0000006c
         mdat size 508 
-    "#]].assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group[..1])));
+    "#]]
+    .assert_eq(&tree(&undelayed_fragment_header(7, 0, 2000, &group[..1])));
 }
 
 #[test]
