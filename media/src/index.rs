@@ -214,7 +214,8 @@ impl Index {
         let (count, end, blob_end) = if n + 1 < self.blocks {
             let next = self.entry(n + 1);
             // The directory was in order when it was opened; the file under a map may not be.
-            let count = next.first.checked_sub(entry.first).ok_or_else(|| lost("the index directory changed"))?;
+            let count =
+                next.first.checked_sub(entry.first).ok_or_else(|| lost("the index directory changed"))?;
             (count, self.body + next.block_offset as usize, next.blob_offset)
         } else {
             (self.samples - entry.first, all.len(), self.blob_len)

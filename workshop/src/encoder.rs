@@ -147,7 +147,8 @@ impl Look {
             Profile::High422 => "high422",
         };
         // ffmpeg hands these over after the profile, so they must not ask for what it lacks.
-        let order = if self.profile == Profile::Baseline { "bframes=0" } else { "bframes=3:b-pyramid=normal" };
+        let order =
+            if self.profile == Profile::Baseline { "bframes=0" } else { "bframes=3:b-pyramid=normal" };
         let mut private = format!("stitchable=1:scenecut=0:open-gop=0:{order}:sps-id={}", self.sets);
         let mut options =
             vec!["-fps_mode", "cfr", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", profile]

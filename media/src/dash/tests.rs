@@ -267,7 +267,8 @@ fn high_dynamic_range_and_another_coding_stand_in_sets_of_their_own() {
     expect![[r#"
         E:ColourPrimaries=9 E:TransferCharacteristics=16 E:MatrixCoefficients=9 v0 v1
         S:ColourPrimaries=9 S:TransferCharacteristics=1 S:MatrixCoefficients=9 v2
-        S:ColourPrimaries=9 S:TransferCharacteristics=1 S:MatrixCoefficients=9 v3"#]].assert_eq(&sets.join("\n"));
+        S:ColourPrimaries=9 S:TransferCharacteristics=1 S:MatrixCoefficients=9 v3"#]]
+    .assert_eq(&sets.join("\n"));
 }
 
 fn elements<'a>(document: &'a Document, name: &'static str) -> impl Iterator<Item = Node<'a, 'a>> {
@@ -304,7 +305,8 @@ fn golden_digest() {
     expect![[r#"
         format 1
         aaad0b140329a1c4402cc1354bc2c510b8a6e8932b5d17fcb69623c92d1ea074
-    "#]].assert_eq(&format!("format {}\n{digest}\n", crate::FORMAT_VERSION));
+    "#]]
+    .assert_eq(&format!("format {}\n{digest}\n", crate::FORMAT_VERSION));
 }
 
 #[test]

@@ -29,7 +29,16 @@ fn gop(sizes: &[u32]) -> Vec<Sample> {
     sizes
         .iter()
         .enumerate()
-        .map(|(i, size)| Sample { size: *size, shift: if n < 3 || i == 0 { 0 } else if i == 1 { n as i32 - 2 } else { -1 } })
+        .map(|(i, size)| Sample {
+            size: *size,
+            shift: if n < 3 || i == 0 {
+                0
+            } else if i == 1 {
+                n as i32 - 2
+            } else {
+                -1
+            },
+        })
         .collect()
 }
 
@@ -84,7 +93,12 @@ fn an_open_group_is_refused() {
 fn the_prefix_that_may_be_copied_is_closed_in_both_orders() {
     // Decode order I P B b b, presentation I b B b P: nothing between I and the whole is closed.
     let shifts = [0, 3, 0, -2, -1];
-    let block = Block { first: 0, offset: 0, samples: shifts.map(|shift| Sample { size: 1, shift }).to_vec(), idr_pic_id: 0 };
+    let block = Block {
+        first: 0,
+        offset: 0,
+        samples: shifts.map(|shift| Sample { size: 1, shift }).to_vec(),
+        idr_pic_id: 0,
+    };
     assert_eq!([0, 1, 2, 3, 4, 5].map(|n| block.closed_prefix(n)), [0, 1, 1, 1, 1, 5]);
 }
 
@@ -92,7 +106,8 @@ fn the_prefix_that_may_be_copied_is_closed_in_both_orders() {
 fn a_two_hour_film_needs_about_four_bytes_a_frame() {
     let mut w = IndexWriter::new(track(Codec::Avc));
     for n in 0..3600u32 {
-        let sizes: Vec<u32> = (0..48).map(|i| if i == 0 { 120_000 } else { 9_000 + (n * 31 + i * 977) % 20_000 }).collect();
+        let sizes: Vec<u32> =
+            (0..48).map(|i| if i == 0 { 120_000 } else { 9_000 + (n * 31 + i * 977) % 20_000 }).collect();
         w.push_block(&gop(&sizes), (n % 2) as u16).unwrap();
     }
     let samples = w.samples() as usize;

@@ -138,7 +138,11 @@ fn header_of_a_sheet() {
     expect!["ffd8ffe000104a46494600010100000100010000ffdb004300…ffc0000b080018000801011100ffc40014000100000000000000000000000000000000ffc40014100100000000000000000000000000000000ffdd00040001ffda0008010100003f003fffd03fffd13fffd9"].assert_eq(&hex.replace(&"01".repeat(64), "…"));
     assert_eq!(jpeg_decoder::Decoder::new(sheet.as_slice()).decode().unwrap(), [128; 8 * 24]);
     // Bytes that caches rely on: raise `FORMAT_VERSION` with this digest.
-    expect!["format 1 796c3948132f625d90cbaa339b92e63ec3f5239a626b6af3971763ed189f22fb"].assert_eq(&format!("format {} {}", crate::FORMAT_VERSION, Digest::of(&sheet)));
+    expect!["format 1 796c3948132f625d90cbaa339b92e63ec3f5239a626b6af3971763ed189f22fb"].assert_eq(&format!(
+        "format {} {}",
+        crate::FORMAT_VERSION,
+        Digest::of(&sheet)
+    ));
 }
 
 #[test]
@@ -205,7 +209,8 @@ fn what_is_not_a_tile_is_refused_by_name() {
         length of zero: byte 152: a JPEG that is cut off in its header
         length past the end: byte 152: a JPEG that is cut off in its header
         no marker: byte 152: feda where a JPEG marker segment was expected
-    "#]].assert_eq(&said.collect::<String>());
+    "#]]
+    .assert_eq(&said.collect::<String>());
 }
 
 #[test]
