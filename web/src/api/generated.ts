@@ -149,6 +149,8 @@ export interface components {
         /** @description A work that can be watched. */
         Title: {
             audio: components["schemas"]["Stream"][];
+            /** @description Whose work it is, as its licence asks to be said. */
+            credits?: string;
             /** Format: int32 */
             height: number;
             id: string;
@@ -173,9 +175,14 @@ export interface components {
             versions: components["schemas"]["Version"][];
             /**
              * Format: int32
-             * @description Pixels of the highest rendition; 0 in lists of many titles.
+             * @description Pixels of the highest rendition, as shown.
              */
             width: number;
+            /**
+             * Format: int32
+             * @description Year of its first showing.
+             */
+            year?: number | null;
         };
         Titles: {
             titles: components["schemas"]["Title"][];
