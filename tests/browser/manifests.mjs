@@ -98,8 +98,20 @@ export async function partBytes({ init, segments }) {
   return Buffer.concat([await bytes(init), ...(await Promise.all(segments.map(({ url }) => bytes(url))))]);
 }
 
-/// The measured peak of each segment in bits per second.
-export async function peakBitrate({ segments }) {
-  const rates = await Promise.all(segments.map(async ({ url, seconds }) => ((await bytes(url)).length * 8) / seconds));
-  return Math.max(...rates);
+/// The measured peak of a playlist in bits per second, as HLS counts it (RFC 8216bis, "peak segment bit rate"): over
+/// runs of segments that last between half and one and a half of the longest one's length.
+export async function peakBitrate(parts) {
+  const segments = await Promise.all(parts.flatMap((part) => part.segments).map(async ({ url, seconds }) => [(await bytes(url)).length * 8, seconds]));
+  const target = Math.round(Math.max(...segments.map(([, seconds]) => seconds)));
+  let peak = 0;
+  segments.forEach((_, first) => {
+    let bits = 0;
+    let length = 0;
+    for (let last = first; last < segments.length && length <= target * 1.5; last += 1) {
+      bits += segments[last][0];
+      length += segments[last][1];
+      if (length >= target * 0.5 && length <= target * 1.5) peak = Math.max(peak, bits / length);
+    }
+  });
+  return peak;
 }
