@@ -64,8 +64,6 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
         names: words(&["en=Big Buck Bunny", "vi=Chú thỏ Big Buck", "ko=빅 벅 버니"]),
         year: Some(2008),
         credits: "© Blender Foundation, bigbuckbunny.org, CC BY 3.0".to_string(),
-        // Nobody speaks in it.
-        language: Some("zxx".to_string()),
         files: vec![file("big-buck-bunny-clip.mp4")?],
         ..add::Order::default()
     };

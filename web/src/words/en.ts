@@ -118,6 +118,7 @@ export const en = {
   picture: 'Picture',
   framesPerSecond: (rate: string) => `${rate} frames per second`,
   composition: 'Composition',
+  credits: 'Credits',
   copy: 'Copy',
   copied: 'Copied',
 };

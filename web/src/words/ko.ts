@@ -146,6 +146,7 @@ export const ko: Words = {
   picture: '영상',
   framesPerSecond: (rate) => `초당 ${rate}프레임`,
   composition: '버전 식별값',
+  credits: '저작권',
   copy: '복사',
   copied: '복사됨',
 };

@@ -146,6 +146,7 @@ export const vi: Words = {
   picture: 'Hình ảnh',
   framesPerSecond: (rate) => `${rate} khung hình/giây`,
   composition: 'Mã phiên bản',
+  credits: 'Bản quyền',
   copy: 'Sao chép',
   copied: 'Đã sao chép',
 };
