@@ -35,6 +35,24 @@ fn alone_and_through_the_owner() {
     assert!(second.err.contains(&server.pid().to_string()), "{}", second.err);
 }
 
+/// A process that was killed between entering a title and its whole left the title without it: the next
+/// owner enters it.
+#[test]
+fn a_title_without_its_whole_gets_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let archive = archive_with_film(dir.path(), 500).await;
+        archive.catalogue().remove_version("noise", "whole").await.expect("removed");
+        archive.close().await;
+    });
+    let list = run(dir.path(), &["version", "list", "--json"]).json();
+    assert_eq!(
+        (&list["versions"][0]["name"], &list["versions"][0]["seconds"]),
+        (&"whole".into(), &20.0.into())
+    );
+}
+
 /// A folder with a name longer than the address of a socket may be is as good as another.
 #[test]
 fn a_folder_with_a_long_name() {
