@@ -23,6 +23,10 @@ const CLIENT_CPU: u32 = 1;
 /// Segments whose bytes are compared after each run.
 const SAMPLED: usize = 24;
 
+/// Seconds of film when a run shall be quick; fifty cuts need room.
+const QUICK: u32 = 120;
+const QUICK_CUT: u32 = 420;
+
 struct Stand<'a> {
     program: Program<'a>,
     groups: u32,
@@ -33,7 +37,7 @@ struct Stand<'a> {
 }
 
 pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
-    let stand = stand(asked)?;
+    let stand = stand(asked, QUICK)?;
     let versions = make_versions(&stand, "whole", |k| vec![whole_group((3 * k + 1) % stand.groups)])?;
     let statics = stand.work.join("static");
     export(&stand, &versions, &statics)?;
@@ -45,7 +49,7 @@ pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
 }
 
 pub fn serve_version(asked: &Asked) -> Result<Vec<Outcome>> {
-    let stand = stand(asked)?;
+    let stand = stand(asked, QUICK_CUT)?;
     let whole = make_versions(&stand, "whole", |k| vec![whole_group((3 * k + 1) % stand.groups)])?;
     let step = stand.groups / 50;
     let cut = make_versions(&stand, "cut50", |k| {
@@ -80,22 +84,21 @@ pub fn serve_version(asked: &Asked) -> Result<Vec<Outcome>> {
 }
 
 /// A fresh archive that holds the bench film.
-fn stand(asked: &Asked) -> Result<Stand<'_>> {
+fn stand(asked: &Asked, quick: u32) -> Result<Stand<'_>> {
     let work = asked.work.join("serve");
     let data = work.join("data");
     let _ = std::fs::remove_dir_all(&data);
     std::fs::create_dir_all(&work).map_err(failed("making the work folder"))?;
     // 1.5 MB a segment of four seconds; a tenth more film than the last-level cache holds.
     let seconds =
-        if asked.quick { 420 } else { (last_level_cache() * 11 / 10 / 375_000).max(600) as u32 / 4 * 4 };
+        if asked.quick { quick } else { (last_level_cache() * 11 / 10 / 375_000).max(600) as u32 / 4 * 4 };
     let rung = [Rung { width: 1920, height: 1080, kbps: 3000 }];
     let film = Film { name: "serve", seconds, rungs: &rung, preset: "ultrafast", sound: false };
     let file = files(&asked.work, &film)?.remove(0);
     let program = Program { phim: &asked.phim, data };
     program.verb(&["add", "--ready", "--title", "bench", path(&file)])?;
     let bytes = std::fs::metadata(&file).map_err(failed("measuring the film"))?.len();
-    let versions = if asked.quick { 20 } else { 200 };
-    Ok(Stand { program, groups: seconds * RATE / GROUP, bytes, work, rounds: 5, versions })
+    Ok(Stand { program, groups: seconds * RATE / GROUP, bytes, work, rounds: 5, versions: 200 })
 }
 
 fn whole_group(n: u32) -> (u32, u32) {
