@@ -38,7 +38,7 @@ struct Stand<'a> {
 
 pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
     let stand = stand(asked, QUICK)?;
-    let versions = make_versions(&stand, "whole", |k| vec![whole_group((3 * k + 1) % stand.groups)])?;
+    let versions = make_versions(&stand, "whole", |k| vec![whole_groups(k, stand.groups)])?;
     let statics = stand.work.join("static");
     export(&stand, &versions, &statics)?;
     let (cert, key) = certificate(&stand.work)?;
@@ -50,7 +50,7 @@ pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
 
 pub fn serve_version(asked: &Asked) -> Result<Vec<Outcome>> {
     let stand = stand(asked, QUICK_CUT)?;
-    let whole = make_versions(&stand, "whole", |k| vec![whole_group((3 * k + 1) % stand.groups)])?;
+    let whole = make_versions(&stand, "whole", |k| vec![whole_groups(k, stand.groups)])?;
     let step = stand.groups / 50;
     let cut = make_versions(&stand, "cut50", |k| {
         let mut cuts: Vec<(u32, u32)> =
@@ -103,6 +103,13 @@ fn stand(asked: &Asked, quick: u32) -> Result<Stand<'_>> {
 
 fn whole_group(n: u32) -> (u32, u32) {
     (n * GROUP, (n + 1) * GROUP)
+}
+
+/// For each version other whole groups, so that no patch is needed and no two versions are equal.
+fn whole_groups(k: u32, groups: u32) -> (u32, u32) {
+    let starts = groups - 16;
+    let first = k % starts;
+    (first * GROUP, (first + 1 + k / starts) * GROUP)
 }
 
 /// Makes the versions through the running program; answers the digest of each.
