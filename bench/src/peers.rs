@@ -128,13 +128,13 @@ pub fn wrk(work: &Path, base: &str, paths: &[String], cpu: u32) -> Result<Load> 
 }
 
 /// Each path once, in order. When the list is used up the thread stops, and wrk itself is interrupted,
-/// because it would sleep on until its time is over.
+/// because it would sleep on until its time is over; a moment later, because `system` ignores the signal.
 const ONCE: &str = r#"
 local paths, at = {}, 0
 for line in io.lines(os.getenv("PHIM_PATHS")) do paths[#paths + 1] = wrk.format("GET", line) end
 request = function()
   at = at + 1
-  if at == #paths + 1 then os.execute("kill -INT $PPID") end
+  if at == #paths + 1 then os.execute("(sleep 0.2; kill -INT $PPID) &") end
   if at > #paths then wrk.thread:stop() return paths[#paths] end
   return paths[at]
 end
