@@ -120,18 +120,21 @@ pub fn wrk(work: &Path, base: &str, paths: &[String], cpu: u32) -> Result<Load> 
     };
     if errors > 0 || requests + 64 < paths.len() as u64 {
         return Err(Error::internal(format!(
-            "{errors} errors, {requests} of {} requests answered",
+            "{base}: {errors} errors, {requests} of {} requests answered",
             paths.len()
         )));
     }
     Ok(Load { requests, bytes, wall_seconds: micros as f64 / 1e6 })
 }
 
-/// Each path once, in order. When the list is used up the thread stops, and wrk itself is interrupted,
-/// because it would sleep on until its time is over; a moment later, because `system` ignores the signal.
+/// Each path once, in order; formatted in `init`, because only then wrk knows the Host header. When the
+/// list is used up the thread stops, and wrk itself is interrupted, because it would sleep on until its
+/// time is over; a moment later, because `system` ignores the signal.
 const ONCE: &str = r#"
 local paths, at = {}, 0
-for line in io.lines(os.getenv("PHIM_PATHS")) do paths[#paths + 1] = wrk.format("GET", line) end
+init = function(args)
+  for line in io.lines(os.getenv("PHIM_PATHS")) do paths[#paths + 1] = wrk.format("GET", line) end
+end
 request = function()
   at = at + 1
   if at == #paths + 1 then os.execute("(sleep 0.2; kill -INT $PPID) &") end
