@@ -1,7 +1,7 @@
 //! A card: a still picture of text, such as a rating card or a notice.
 
 /// Text, never markup; the workshop sets it in type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Card {
     /// Red, green, blue.
     pub background: [u8; 3],
@@ -10,7 +10,7 @@ pub struct Card {
     pub lines: Vec<CardLine>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CardLine {
     /// BCP-47; chooses the font and the rules of line breaking.
     pub language: String,

@@ -54,7 +54,7 @@ impl House {
         let like = self.sources.values().flat_map(|s| &s.video).find(|m| m.blob == need.track()).unwrap();
         let mut writer = IndexWriter::new((**like.index.track()).clone());
         let samples = vec![Sample { size: 7, shift: 0 }; need.units() as usize];
-        let idr = if let Need::Patch { idr, .. } = need { *idr } else { 0 };
+        let idr = if let Need::Patch { idr, .. } | Need::Hold { idr, .. } = need { *idr } else { 0 };
         writer.push_block(&samples, idr).unwrap();
         Arc::new(Media { blob: need.key(), index: Index::from_vec(writer.finish().unwrap()).unwrap() })
     }
@@ -102,12 +102,23 @@ fn film(line: &str) -> Source {
         rate,
         from: 0,
         to: units,
+        holds: video.iter().map(hold).collect(),
         video,
         sounds,
         texts: Vec::new(),
         chapters: Vec::new(),
         thumbnails: None,
     }
+}
+
+/// Black pictures of 3 bytes, as many as the longest group has.
+fn hold(video: &Arc<Media>) -> Option<Arc<Media>> {
+    let index = &video.index;
+    let longest = (0..index.blocks()).map(|b| index.block_first(b + 1) - index.block_first(b)).max()?;
+    let mut writer = IndexWriter::new((**index.track()).clone());
+    writer.push_block(&vec![Sample { size: 3, shift: 0 }; longest as usize], 0).unwrap();
+    let name = Need::Hold { track: video.blob, units: longest, idr: 0 }.key();
+    Some(Arc::new(Media { blob: name, index: Index::from_vec(writer.finish().unwrap()).unwrap() }))
 }
 
 fn media(name: &str, index: Index) -> Arc<Media> {

@@ -1,8 +1,8 @@
 //! Versions of films: edits become a composition, a composition becomes a plan of byte ranges.
 //!
 //! Pure: no disk, clock, network or randomness; time is exact and rational.
-//! `span` is the list that a version is; `edit` turns edits into such a list; `need` says which few
-//! frames must be encoded for it; `layout` lays it out as parts, segments and pieces; `plan` answers
+//! `span` is the list that a version is, `overlay` what lies over its sources; `edit` turns edits into
+//! such a list; `need` says which few frames must be encoded for it; `layout` lays it out as parts, segments and pieces; `plan` answers
 //! with the bytes of one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters
 //! and thumbnails along; `position` reads positions as people type them.
 
@@ -12,21 +12,27 @@ pub mod follow;
 pub mod layout;
 pub mod manifest;
 pub mod need;
+pub mod overlay;
 pub mod pieces;
 pub mod plan;
 pub mod position;
+pub mod ranges;
 pub mod source;
 pub mod span;
 pub mod timeline;
+pub mod veil;
 
 pub use card::{Card, CardLine};
-pub use edit::{Edit, evaluate};
+pub use edit::{Edit, evaluate, evaluate_bound};
 pub use layout::{Layout, Part, Segment, Stream};
-pub use need::{Need, needs};
+pub use need::{Need, holds, needs};
+pub use overlay::{Overlay, Overlays};
 pub use plan::{Range, SegmentPlan};
+pub use ranges::Ranges;
 pub use source::{Chapter, Media, Sound, Source, Sources, Text, Thumbnails, Tile};
 pub use span::{Composition, Span};
 pub use timeline::Timeline;
+pub use veil::{Area, Path, Veil, VeilKind};
 
 #[cfg(test)]
 mod film;

@@ -1,11 +1,15 @@
-//! What must be encoded before a composition can play: patches and cards, each with a name.
+//! What must be encoded before a composition can play, or can be held: patches, cards, holds, each with
+//! a name.
+
+use std::sync::Arc;
 
 use media::{Digest, Result};
 
 use crate::card::Card;
 use crate::pieces::{Slot, What, slots};
-use crate::source::Sources;
+use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
+use crate::veil::Veil;
 
 /// Version of what the workshop makes for a need; a new one gives every made thing a new name.
 pub const MADE_VERSION: u32 = 1;
@@ -14,31 +18,40 @@ pub const MADE_VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
     /// Frames `from` to `to`, end-exclusive, of the stored track `track` (named by its blob), encoded
-    /// again as one closed group whose first picture has `idr_pic_id` `idr` (0 or 1).
-    Patch { track: Digest, from: u32, to: u32, idr: u16 },
+    /// again as one closed group whose first picture has `idr_pic_id` `idr` (0 or 1). `veils` are put
+    /// over the pictures first, in their order; each lies within the patch. A seam has none.
+    Patch { track: Digest, from: u32, to: u32, idr: u16, veils: Vec<Veil> },
     /// `units` frames of a card that looks like rendition `track`: same size, rate and settings. Its
     /// first picture has `idr_pic_id` 0.
     Card { track: Digest, card: Card, units: u32 },
+    /// `units` black pictures that look like rendition `track`, one closed group without reordering, so
+    /// that the first so many of them may stand in place of any group. See [`holds`].
+    Hold { track: Digest, units: u32, idr: u16 },
 }
 
 impl Need {
     pub fn units(&self) -> u32 {
         match self {
             Need::Patch { from, to, .. } => to - from,
-            Need::Card { units, .. } => *units,
+            Need::Card { units, .. } | Need::Hold { units, .. } => *units,
         }
     }
     pub fn track(&self) -> Digest {
         match self {
-            Need::Patch { track, .. } | Need::Card { track, .. } => *track,
+            Need::Patch { track, .. } | Need::Card { track, .. } | Need::Hold { track, .. } => *track,
         }
     }
     /// The name under which the archive keeps what was made.
     pub fn key(&self) -> Digest {
         let text = match self {
-            Need::Patch { track, from, to, idr } => {
-                format!("phim patch {MADE_VERSION}\n{track} {from} {to} {idr}\n")
+            Need::Patch { track, from, to, idr, veils } => {
+                let mut text = format!("phim patch {MADE_VERSION}\n{track} {from} {to} {idr}\n");
+                for veil in veils {
+                    text.push_str(&format!("{} {}\n", veil.kind.word(), veil.text()));
+                }
+                text
             }
+            Need::Hold { track, units, idr } => format!("phim hold {MADE_VERSION}\n{track} {units} {idr}\n"),
             Need::Card { track, card, units } => {
                 // The source and title of the composition's text say nothing about the picture.
                 let span =
@@ -67,6 +80,17 @@ pub fn needs(composition: &Composition, sources: &Sources) -> Result<Vec<Need>> 
         }
     }
     Ok(all)
+}
+
+/// The hold of each rendition of a source: as long as its longest group of pictures. Made when the
+/// title is added, so that an order need not wait for it.
+pub fn holds(source: &Source) -> Vec<Need> {
+    let longest = |media: &Media| {
+        let starts = (0..=media.index.blocks()).map(|n| media.index.block_first(n)).collect::<Vec<_>>();
+        starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1)
+    };
+    let hold = |media: &Arc<Media>| Need::Hold { track: media.blob, units: longest(media), idr: 0 };
+    source.video.iter().map(hold).collect()
 }
 
 /// The number of renditions that a composition has: the most that any of its sources has.

@@ -4,6 +4,8 @@
 //! out-point, the longest run of samples that is closed in decode and in presentation order is
 //! copied, and only what is left is made anew. So a cut costs less than one group of pictures and,
 //! at its out-point, at most the frames that are shown before a reference picture after the cut.
+//! A group that a veil touches is copied likewise as long as its frames are closed and come before the
+//! veil; the rest of it, as far as the span shows it, is made anew as one patch with the veil over it.
 //!
 //! Invariant: two IDR pictures that follow each other directly in decode order have different
 //! `idr_pic_id` (ITU-T H.264 §7.4.3). This can only go wrong next to a slot of one picture.
@@ -15,6 +17,7 @@ use media::{Error, Result};
 use crate::need::Need;
 use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
+use crate::veil::Veil;
 
 /// A run of frames of one rendition that comes from one place.
 #[derive(Clone, Debug)]
@@ -49,7 +52,8 @@ pub fn slots(composition: &Composition, sources: &Sources, rendition: usize) -> 
                         source.from, source.to
                     )));
                 }
-                film_slots(media, *from, *to)?
+                let veils = composition.overlay(digest).map_or(&[][..], |overlay| &overlay.veils);
+                film_slots(media, *from, *to, veils)?
             }
             Span::Card { card, units, .. } => {
                 let need = Need::Card { track: media.blob, card: card.clone(), units: *units };
@@ -69,43 +73,66 @@ pub fn rung(source: &Source, rendition: usize) -> Result<&Arc<Media>> {
         .ok_or_else(|| Error::internal(format!("{} has no picture", source.title)))
 }
 
-fn film_slots(media: &Arc<Media>, from: u32, to: u32) -> Result<Vec<Slot>> {
+fn film_slots(media: &Arc<Media>, from: u32, to: u32, veils: &[Veil]) -> Result<Vec<Slot>> {
     let index = &media.index;
     if from >= to || to > index.samples() {
         return Err(Error::invalid(format!("frames {from} to {to} of a track that has {}", index.samples())));
     }
-    let copy = |first: u32, count: u32| Slot { what: What::Copy { media: media.clone(), first }, count };
-    let made = |from: u32, to: u32| Slot {
-        what: What::Made(Need::Patch { track: media.blob, from, to, idr: 0 }),
-        count: to - from,
-    };
-    let mut out = Vec::new();
+    let mut slots = Slots { media, veils, out: Vec::new() };
     let mut at = from;
     if !index.is_sync(from) {
         at = to.min(index.block_first(index.block_of(from) + 1));
-        out.push(made(from, at));
+        slots.make(from, at);
     }
-    // Whole groups are copied up to the group that holds the out-point.
-    let whole = if to == index.samples() { to } else { index.block_first(index.block_of(to)) };
-    if whole > at {
-        out.push(copy(at, whole - at));
-        at = whole;
-    }
-    if at < to {
-        let block = index.block(index.block_of(at))?;
-        // A lone IDR picture is not worth copying: its id is fixed and may equal its neighbour's.
-        let closed = match block.closed_prefix((to - at) as usize) as u32 {
-            1 => 0,
-            n => n,
-        };
-        if closed > 0 {
-            out.push(copy(at, closed));
+    while at < to {
+        // Whole groups are copied up to the group that holds the next veil or the out-point.
+        let change = first_veiled(veils, at, to).unwrap_or(to);
+        let whole =
+            if change == index.samples() { change } else { index.block_first(index.block_of(change)) };
+        slots.copy(at, whole);
+        at = at.max(whole);
+        if at < to {
+            let block = index.block(index.block_of(at))?;
+            let end = to.min(at + block.samples.len() as u32);
+            // A lone IDR picture is not worth copying: its id is fixed and may equal its neighbour's.
+            let closed = match block.closed_prefix((change - at) as usize) as u32 {
+                1 => 0,
+                n => n,
+            };
+            slots.copy(at, at + closed);
+            slots.make(at + closed, end);
+            at = end;
         }
-        if at + closed < to {
-            out.push(made(at + closed, to));
+    }
+    Ok(slots.out)
+}
+
+/// The first frame of `from..to` under a veil.
+fn first_veiled(veils: &[Veil], from: u32, to: u32) -> Option<u32> {
+    veils.iter().filter(|v| v.from < to && from < v.to).map(|v| v.from.max(from)).min()
+}
+
+/// The slots of one span as they come.
+struct Slots<'a> {
+    media: &'a Arc<Media>,
+    veils: &'a [Veil],
+    out: Vec<Slot>,
+}
+
+impl Slots<'_> {
+    fn copy(&mut self, from: u32, to: u32) {
+        if from < to {
+            let what = What::Copy { media: self.media.clone(), first: from };
+            self.out.push(Slot { what, count: to - from });
         }
     }
-    Ok(out)
+    fn make(&mut self, from: u32, to: u32) {
+        if from < to {
+            let veils = self.veils.iter().filter_map(|veil| veil.clipped(from, to)).collect();
+            let need = Need::Patch { track: self.media.blob, from, to, idr: 0, veils };
+            self.out.push(Slot { what: What::Made(need), count: to - from });
+        }
+    }
 }
 
 /// Chooses the `idr_pic_id` of every patch, from the end to the start.
@@ -120,7 +147,7 @@ fn choose_idr_ids(spans: &mut [Vec<Slot>]) -> Result<()> {
         let slot = &mut *order[n];
         next = match &mut slot.what {
             What::Copy { media, first } => Some(media.index.block(media.index.block_of(*first))?.idr_pic_id),
-            What::Made(Need::Card { .. }) => Some(0),
+            What::Made(Need::Card { .. } | Need::Hold { .. }) => Some(0),
             What::Made(Need::Patch { idr, .. }) => {
                 let after = if slot.count == 1 { next } else { None };
                 *idr = (0..=1).find(|id| Some(*id) != before && Some(*id) != after).unwrap_or(0);

@@ -78,6 +78,9 @@ pub struct Source {
     pub to: u32,
     /// Renditions, highest first. Never empty.
     pub video: Vec<Arc<Media>>,
+    /// For each rendition, what [`crate::need::holds`] asks for: black pictures that stand in place of a
+    /// held group. None where they could not be made; such a title is withdrawn instead of held.
+    pub holds: Vec<Option<Arc<Media>>>,
     pub sounds: Vec<Sound>,
     pub texts: Vec<Text>,
     pub chapters: Vec<Chapter>,

@@ -4,16 +4,19 @@
 //! - A span is never empty, and there is at least one.
 //! - Two spans of one source that meet in the source are one span, so that a composition has one
 //!   spelling and one digest.
-//! - The text form is the composition: `parse(text(c)) == c`, and the digest is of that text.
+//! - What lies over the sources stands in the one spelling of [`crate::overlay`].
+//! - The text form is the composition: `parse(text(c)) == c`, and the digest is of that text. It is of
+//!   version 1 when nothing lies over the sources, as it was before anything could.
 
 use std::fmt::Write as _;
 
 use media::{Digest, Error, Result};
 
 use crate::card::{Card, CardLine, MAX_CARD_LINES, MAX_CARD_TEXT};
+use crate::overlay::{self, MAX_OVERLAYS, Overlay, Overlays};
 
-/// Version of the text form.
-pub const COMPOSITION_VERSION: u32 = 1;
+/// Newest version of the text form: the one with overlays.
+pub const COMPOSITION_VERSION: u32 = 2;
 /// Spans in one composition at most.
 pub const MAX_SPANS: usize = 10_000;
 /// Edit units in one card at most: ten minutes at 100 a second.
@@ -46,11 +49,20 @@ impl Span {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composition {
     spans: Vec<Span>,
+    overlays: Overlays,
 }
 
 impl Composition {
     /// Fails when there is no span, one is empty, or a limit is broken.
     pub fn new(spans: impl IntoIterator<Item = Span>) -> Result<Composition> {
+        Composition::with(spans, Overlays::new())
+    }
+
+    /// The same with veils, mutes and text drops; what none of the spans can show is left out.
+    pub fn with(
+        spans: impl IntoIterator<Item = Span>,
+        overlays: impl IntoIterator<Item = (Digest, Overlay)>,
+    ) -> Result<Composition> {
         let mut joined: Vec<Span> = Vec::new();
         for span in spans {
             check_span(&span)?;
@@ -74,11 +86,22 @@ impl Composition {
         if joined.len() > MAX_SPANS {
             return Err(Error::unsupported(format!("{} spans; expected at most {MAX_SPANS}", joined.len())));
         }
-        Ok(Composition { spans: joined })
+        let overlays = overlay::canonical(overlays, &joined)?;
+        Ok(Composition { spans: joined, overlays })
     }
 
     pub fn spans(&self) -> &[Span] {
         &self.spans
+    }
+
+    /// What lies over the sources.
+    pub fn overlays(&self) -> &Overlays {
+        &self.overlays
+    }
+
+    /// What lies over `source`, if anything does.
+    pub fn overlay(&self, source: Digest) -> Option<&Overlay> {
+        self.overlays.get(&source)
     }
 
     /// The name of this composition.
@@ -86,9 +109,10 @@ impl Composition {
         Digest::of(self.text().as_bytes())
     }
 
-    /// The canonical text, one line a span, and one a card's line.
+    /// The canonical text, one line a span, one a card's line, and one a veil, mute or text drop.
     pub fn text(&self) -> String {
-        let mut out = format!("phim composition {COMPOSITION_VERSION}\n");
+        let version = if self.overlays.is_empty() { 1 } else { COMPOSITION_VERSION };
+        let mut out = format!("phim composition {version}\n");
         for span in &self.spans {
             match span {
                 Span::Film { title, source, from, to } => {
@@ -108,56 +132,61 @@ impl Composition {
                 }
             }
         }
-        out
+        out + &overlay::text(&self.overlays)
     }
 
     /// Reads the text form. Errors name the line.
     pub fn parse(text: &str) -> Result<Composition> {
         let mut lines = text.lines().enumerate();
-        let wrong = |n: usize, what: &str| Error::invalid(what).at(format!("line {}", n + 1));
-        let version = lines
-            .next()
-            .and_then(|(_, l)| l.strip_prefix("phim composition "))
-            .and_then(|v| v.parse::<u32>().ok());
-        match version {
-            Some(v) if (1..=COMPOSITION_VERSION).contains(&v) => {}
-            Some(v) => {
-                return Err(Error::unsupported(format!(
-                    "a composition of version {v}; this Phim reads up to {COMPOSITION_VERSION}"
-                ))
-                .remedy("Use the newer Phim that wrote it"));
-            }
-            None => return Err(wrong(0, "expected `phim composition 1`")),
-        }
+        let version = read_version(lines.next().map_or("", |(_, line)| line))?;
         let mut spans: Vec<Span> = Vec::new();
+        let mut overlays = Vec::new();
         for (n, line) in lines {
-            if spans.len() > MAX_SPANS {
-                return Err(wrong(n, "too many spans"));
+            let wrong = |what: &str| Error::invalid(what).at(format!("line {}", n + 1));
+            if spans.len() > MAX_SPANS || overlays.len() > MAX_OVERLAYS {
+                return Err(wrong("too many spans, veils, mutes or text drops"));
             }
             let (verb, rest) = line
                 .split_once(' ')
-                .ok_or_else(|| wrong(n, "expected `film`, `card` or `line` and its fields"))?;
+                .ok_or_else(|| wrong("expected `film`, `card` or `line` and its fields"))?;
             match verb {
-                "film" => spans
-                    .push(parse_film(rest).ok_or_else(|| wrong(n, "expected `film TITLE DIGEST FROM TO`"))?),
-                "card" => {
-                    spans.push(parse_card(rest).ok_or_else(|| {
-                        wrong(n, "expected `card TITLE DIGEST UNITS BACKGROUND FOREGROUND`")
-                    })?)
+                "film" => {
+                    spans.push(parse_film(rest).ok_or_else(|| wrong("expected `film TITLE DIGEST FROM TO`"))?)
                 }
+                "card" => spans.push(
+                    parse_card(rest)
+                        .ok_or_else(|| wrong("expected `card TITLE DIGEST UNITS BACKGROUND FOREGROUND`"))?,
+                ),
                 "line" => match spans.last_mut() {
                     Some(Span::Card { card, .. }) if card.lines.len() < MAX_CARD_LINES => {
                         card.lines.push(
-                            parse_line(rest)
-                                .ok_or_else(|| wrong(n, "expected `line LANGUAGE PERCENT TEXT`"))?,
+                            parse_line(rest).ok_or_else(|| wrong("expected `line LANGUAGE PERCENT TEXT`"))?,
                         );
                     }
-                    _ => return Err(wrong(n, "a `line` belongs to a `card` of at most 12 lines")),
+                    _ => return Err(wrong("a `line` belongs to a `card` of at most 12 lines")),
                 },
-                _ => return Err(wrong(n, "expected `film`, `card` or `line`")),
+                "blur" | "mask" | "mute" | "drop" if version >= 2 => {
+                    overlays.push(overlay::parse_line(verb, rest).ok_or_else(|| {
+                        wrong("expected `blur|mask DIGEST FROM TO` and `FRAME X Y W H` one or more times, or `mute|drop DIGEST FROM TO`")
+                    })?);
+                }
+                _ if version == 1 => return Err(wrong("expected `film`, `card` or `line`")),
+                _ => return Err(wrong("expected `film`, `card`, `line`, `blur`, `mask`, `mute` or `drop`")),
             }
         }
-        Composition::new(spans)
+        Composition::with(spans, overlays)
+    }
+}
+
+fn read_version(line: &str) -> Result<u32> {
+    let version = line.strip_prefix("phim composition ").and_then(|v| v.parse::<u32>().ok());
+    match version {
+        Some(v) if (1..=COMPOSITION_VERSION).contains(&v) => Ok(v),
+        Some(v) => Err(Error::unsupported(format!(
+            "a composition of version {v}; this Phim reads up to {COMPOSITION_VERSION}"
+        ))
+        .remedy("Use the newer Phim that wrote it")),
+        None => Err(Error::invalid("expected `phim composition 1`").at("line 1")),
     }
 }
 
@@ -242,7 +271,7 @@ fn parse_line(rest: &str) -> Option<CardLine> {
 }
 
 /// A decimal number in its only spelling: no sign, no leading zero.
-fn number(word: &str) -> Option<u32> {
+pub(crate) fn number(word: &str) -> Option<u32> {
     let n: u32 = word.parse().ok()?;
     (n.to_string() == word).then_some(n)
 }

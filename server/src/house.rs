@@ -269,6 +269,7 @@ impl House {
             rate: row.rate,
             from: row.from,
             to: row.to,
+            holds: vec![None; row.renditions.len()],
             video,
             sounds: sounds.collect::<Result<_>>()?,
             texts: texts.collect::<Result<_>>()?,

@@ -54,7 +54,10 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
 
     let mut by_track: Vec<(Digest, Vec<(&Need, Wish)>)> = Vec::new();
     for need in needs {
-        if let Need::Patch { track, from, to, idr } = need {
+        if let Need::Patch { track, from, to, idr, veils } = need {
+            if !veils.is_empty() {
+                return Err(Error::unsupported("this version needs a veil, which cannot be made yet"));
+            }
             let wish = (need, Wish { from: *from, to: *to, idr: *idr });
             match by_track.iter_mut().find(|(digest, _)| digest == track) {
                 Some((_, wishes)) => wishes.push(wish),
@@ -156,6 +159,7 @@ fn store(house: &House, need: &Need, samples: &[u8], index: &[u8]) -> Result<Mad
     let what = match need {
         Need::Patch { track, from, to, .. } => format!("frames {from} to {to} of {track}"),
         Need::Card { track, units, .. } => format!("a card of {units} frames like {track}"),
+        Need::Hold { track, units, .. } => format!("{units} black frames like {track}"),
     };
     Ok(Made { key: need.key(), track, what, created: now() })
 }
