@@ -1,0 +1,22 @@
+use super::*;
+
+#[test]
+fn a_commitment_is_the_hash_of_salt_and_document() {
+    let salt = [3; 32];
+    let both = [salt.as_slice(), b"a letter"].concat();
+    let commitment = commit(&salt, b"a letter");
+    assert_eq!(commitment, Digest32::of(&both));
+    assert!(opens(&commitment, &salt, b"a letter"));
+    assert!(!opens(&commitment, &salt, b"a letter "));
+    assert!(!opens(&commitment, &[4; 32], b"a letter"));
+}
+
+#[test]
+fn a_pseudonym_is_hmac() {
+    // RFC 4231 section 4.3 with its key filled up with zeros to 32 bytes, which HMAC does as well.
+    let mut key = [0; 32];
+    key[..4].copy_from_slice(b"Jefe");
+    assert_eq!(pseudonym(&key, "what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c7");
+    assert_ne!(pseudonym(&key, "Lan"), pseudonym(&[1; 32], "Lan"));
+    assert_ne!(pseudonym(&key, "Lan"), pseudonym(&key, "lan"));
+}
