@@ -1,10 +1,11 @@
 //! What follows the picture through every edit: subtitles, chapters, thumbnails.
 //!
-//! Invariant: nothing is kept that belongs to removed frames: a cue is clipped to the frames that
-//! stay, and a thumbnail is used only when the very frame it shows stays.
+//! Invariant: nothing is kept that belongs to removed or withheld frames: a cue is clipped to the frames
+//! that stay, and is gone when it touches a frame whose text is withheld (half a sentence may say what
+//! the whole one said); a thumbnail is used only when the very frame it shows stays and is not withheld.
 
-use media::Seconds;
 use media::text::Cue;
+use media::{Digest, Seconds};
 use num_rational::Ratio;
 
 use crate::layout::Layout;
@@ -19,7 +20,11 @@ pub fn cues(timeline: &Timeline, group: &Text) -> Vec<Cue> {
     for stretch in &timeline.stretches {
         let Some((from, to)) = stretch.shown() else { continue };
         let Some(text) = matching_text(&stretch.source.texts, group) else { continue };
-        for cue in text.cues.iter().filter(|c| c.start < to && from < c.end) {
+        let silenced = |cue: &Cue| {
+            let (first, end) = stretch.source.frames(cue.start, cue.end);
+            stretch.withheld.text.touches(first, end)
+        };
+        for cue in text.cues.iter().filter(|c| c.start < to && from < c.end && !silenced(c)) {
             let shift = stretch.start - from;
             let moved =
                 Cue { start: cue.start.max(from) + shift, end: cue.end.min(to) + shift, ..cue.clone() };
@@ -78,21 +83,43 @@ pub struct Shown {
     pub tile: Tile,
 }
 
-/// The thumbnails that stay, each until the next. The first also stands for what precedes it.
+/// The thumbnails that stay, each until the next. The first also stands for what precedes it. In place
+/// of one whose frame is withheld stands the nearest earlier one of its source that is not, or else the
+/// next; where there is none, it is gone.
 pub fn thumbnails(timeline: &Timeline) -> Vec<Shown> {
+    let all: Vec<(usize, Tile)> = timeline
+        .stretches
+        .iter()
+        .enumerate()
+        .flat_map(|(n, stretch)| tiles(stretch).into_iter().map(move |tile| (n, tile)))
+        .collect();
+    let stretch = |n: usize| &timeline.stretches[all[n].0];
+    let free = |n: usize| !stretch(n).withheld.picture.contains(all[n].1.frame);
     let mut out: Vec<Shown> = Vec::new();
-    for (n, stretch) in timeline.stretches.iter().enumerate() {
-        for tile in tiles(stretch) {
-            let start = stretch.start + stretch.source.seconds(tile.frame)
-                - stretch.shown().map_or(Ratio::from_integer(0), |s| s.0);
-            if let Some(previous) = out.last_mut() {
-                previous.end = start;
-            }
-            let start = if out.is_empty() { Ratio::from_integer(0) } else { start };
-            out.push(Shown { start, end: timeline.duration, stretch: n, tile });
+    for (n, (at, tile)) in all.iter().enumerate() {
+        let stands = |m: &usize| stretch(*m).source.digest == stretch(n).source.digest && free(*m);
+        let Some(m) = (0..=n).rev().find(stands).or_else(|| (n..all.len()).find(stands)) else { continue };
+        let here = stretch(n);
+        let start = here.start + here.source.seconds(tile.frame)
+            - here.shown().map_or(Ratio::from_integer(0), |s| s.0);
+        if let Some(previous) = out.last_mut() {
+            previous.end = start;
         }
+        let start = if out.is_empty() { Ratio::from_integer(0) } else { start };
+        out.push(Shown { start, end: timeline.duration, stretch: *at, tile: all[m].1 });
     }
     out
+}
+
+/// Whether frame `frame` of a source is shown as it is stored, so that a picture made of it, such as a
+/// poster, may be.
+pub fn shows(timeline: &Timeline, source: Digest, frame: u32) -> bool {
+    timeline.stretches.iter().any(|stretch| match &stretch.span {
+        Span::Film { source: of, from, to, .. } => {
+            *of == source && (*from..*to).contains(&frame) && !stretch.withheld.picture.contains(frame)
+        }
+        Span::Card { .. } => false,
+    })
 }
 
 fn tiles(stretch: &Stretch) -> Vec<Tile> {

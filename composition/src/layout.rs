@@ -18,9 +18,11 @@ use media::time::ticks;
 use media::{Digest, Error, Kind, Rate, Result, Seconds, Track};
 use num_rational::Ratio;
 
+use crate::held::Forbidden;
 use crate::need::{Need, renditions};
-use crate::pieces::{What, slots};
-use crate::source::{Media, Sound, Source, Sources};
+use crate::pieces::{What, rung, slots};
+use crate::sound::{self, Grid, matching_sound};
+use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
 use crate::timeline::{Stretch, Timeline};
 
@@ -71,6 +73,8 @@ pub struct Part {
     pub units: u32,
     /// Numbers of its segments: `segments.start..segments.end`.
     pub segments: std::ops::Range<usize>,
+    /// Numbers of the timeline's stretches that it shows.
+    pub stretches: std::ops::Range<usize>,
     pub video: Vec<Lane>,
     pub audio: Vec<Lane>,
 }
@@ -105,10 +109,13 @@ pub struct Layout {
     pub digest: Digest,
     pub timeline: Timeline,
     pub parts: Vec<Part>,
-    pub segments: Vec<Segment>,
+    pub segments: Arc<Vec<Segment>>,
     pub sounds: Vec<SoundGroup>,
     /// The source that gives most of the film; its sounds and texts name the groups.
     pub main: Arc<Source>,
+    /// The layout of which this one is the held form, and bytes that it must not send.
+    pub(crate) plain: Option<Arc<Layout>>,
+    pub(crate) forbidden: Forbidden,
     pub(crate) peaks: OnceLock<Vec<(Stream, crate::plan::BitRate)>>,
 }
 
@@ -131,9 +138,11 @@ impl Layout {
             digest: composition.digest(),
             timeline,
             parts: Vec::new(),
-            segments: Vec::new(),
+            segments: Arc::default(),
             sounds,
             main,
+            plain: None,
+            forbidden: Forbidden::default(),
             peaks: OnceLock::new(),
         };
         let mut rest = spans.as_slice();
@@ -175,6 +184,8 @@ impl Layout {
         let units: u32 = spans.iter().map(|s| s.stretch.span.units()).sum();
         let duration = rate.seconds(units as i64);
         let first_part = self.parts.is_empty();
+        let before = self.parts.last().map_or(0, |part| part.stretches.end);
+        let stretches = before..before + spans.len();
         let video = (0..tracks.video.len())
             .map(|r| {
                 let track = Track {
@@ -193,14 +204,16 @@ impl Layout {
                 let grid = Grid { track: &track };
                 let first = if first_part { 0 } else { track.priming / track.unit_ticks };
                 let end = grid.ceil(duration);
-                let pieces = audio_pieces(spans, g, &grid, first, end);
+                let shown = &self.timeline.stretches[stretches.clone()];
+                let pieces = sound::pieces(shown, &self.main.sounds[g], &grid, first, end);
                 Lane { track, base, first, end, pieces }
             })
             .collect();
         let part = self.parts.len();
-        let begin = self.segments.len();
+        let segments = Arc::make_mut(&mut self.segments);
+        let begin = segments.len();
         for (from, to) in boundaries(spans, rate) {
-            self.segments.push(Segment {
+            segments.push(Segment {
                 part,
                 from,
                 to,
@@ -208,8 +221,8 @@ impl Layout {
                 duration: rate.seconds((to - from) as i64),
             });
         }
-        let segments = begin..self.segments.len();
-        self.parts.push(Part { start, rate, units, segments, video, audio });
+        let segments = begin..segments.len();
+        self.parts.push(Part { start, rate, units, segments, stretches, video, audio });
         Ok(())
     }
 }
@@ -235,8 +248,6 @@ struct Resolved {
     stretch: Stretch,
     /// For each rendition, its pieces; `at` counts from the span's start.
     video: Vec<Vec<Piece>>,
-    /// For each sound group, what plays: a track, or silence of the main source's configuration.
-    sounds: Vec<(Sound, bool)>,
     tracks: Tracks,
 }
 
@@ -266,37 +277,16 @@ fn resolve(
     for (n, stretch) in timeline.stretches.iter().enumerate() {
         let mut video = Vec::with_capacity(count);
         let mut tracks = Vec::with_capacity(count);
-        for spans in &by_rendition {
+        for (rendition, spans) in by_rendition.iter().enumerate() {
             let pieces = span_pieces(&spans[n], made)?;
-            tracks.push(span_track(&pieces)?);
+            tracks.push(span_track(&pieces, hold(&stretch.source, rendition)?)?);
             video.push(pieces);
         }
-        let sounds: Vec<(Sound, bool)> = main.sounds.iter().map(|s| matching_sound(s, stretch)).collect();
-        let audio = sounds.iter().map(|(s, _)| (**s.media.index.track()).clone()).collect();
-        out.push(Resolved {
-            stretch: stretch.clone(),
-            video,
-            sounds,
-            tracks: Tracks { video: tracks, audio },
-        });
+        let sound = |wanted| (**matching_sound(wanted, stretch).0.media.index.track()).clone();
+        let audio = main.sounds.iter().map(sound).collect();
+        out.push(Resolved { stretch: stretch.clone(), video, tracks: Tracks { video: tracks, audio } });
     }
     Ok(out)
-}
-
-/// The sound of a span's source that continues `wanted`, and whether to play it or its silence.
-fn matching_sound(wanted: &Sound, stretch: &Stretch) -> (Sound, bool) {
-    let sounds = &stretch.source.sounds;
-    let same = |s: &&Sound| s.language == wanted.language && s.label == wanted.label;
-    let found = sounds
-        .iter()
-        .find(same)
-        .or_else(|| sounds.iter().find(|s| s.language == wanted.language))
-        .or(sounds.first());
-    let film = matches!(stretch.span, Span::Film { .. });
-    match found {
-        Some(sound) => (sound.clone(), film),
-        None => (wanted.clone(), false),
-    }
 }
 
 fn span_pieces(slots: &[crate::pieces::Slot], made: &Made) -> Result<Vec<Piece>> {
@@ -330,16 +320,28 @@ fn span_pieces(slots: &[crate::pieces::Slot], made: &Made) -> Result<Vec<Piece>>
     Ok(pieces)
 }
 
-fn span_track(pieces: &[Piece]) -> Result<Track> {
+/// One description for the pieces, and for the hold that may take their place at any time: an init
+/// segment that was handed out cannot change. A hold that does not fit stays out, and is never used.
+fn span_track(pieces: &[Piece], hold: Option<&Arc<Media>>) -> Result<Track> {
     let mut track = (**pieces[0].media.index.track()).clone();
     for piece in &pieces[1..] {
         track = merge(&track, piece.media.index.track())?;
     }
-    Ok(track)
+    Ok(match hold.map(|hold| merge(&track, hold.index.track())) {
+        Some(Ok(with_hold)) => with_hold,
+        _ => track,
+    })
+}
+
+/// The hold of the rendition that plays in place `rendition` of a composition.
+pub(crate) fn hold(source: &Source, rendition: usize) -> Result<Option<&Arc<Media>>> {
+    let place = rung(source, rendition)?;
+    let at = source.video.iter().position(|media| Arc::ptr_eq(media, place));
+    Ok(at.and_then(|n| source.holds.get(n)).and_then(Option::as_ref))
 }
 
 /// One description under which both tracks' samples decode.
-fn merge(a: &Track, b: &Track) -> Result<Track> {
+pub(crate) fn merge(a: &Track, b: &Track) -> Result<Track> {
     let reorder = a.reorder.max(b.reorder);
     if a.sample_entry == b.sample_entry {
         return Ok(Track { reorder, ..a.clone() });
@@ -383,89 +385,6 @@ fn video_pieces(spans: &[Resolved], rendition: usize) -> Vec<Piece> {
         start += span.stretch.span.units();
     }
     out
-}
-
-/// The grid of a sound's samples: sample `j` sounds from `(j * unit_ticks - priming) / timescale` on.
-struct Grid<'a> {
-    track: &'a Track,
-}
-
-impl Grid<'_> {
-    fn exact(&self, at: Seconds) -> Ratio<i64> {
-        (at * Ratio::from_integer(self.track.timescale as i64)
-            + Ratio::from_integer(self.track.priming as i64))
-            / Ratio::from_integer(self.track.unit_ticks as i64)
-    }
-    /// The sample that starts nearest to `at` seconds after the part's start.
-    fn nearest(&self, at: Seconds) -> u32 {
-        (self.exact(at) + Ratio::new(1, 2)).floor().to_integer().max(0) as u32
-    }
-    /// The first sample that starts at or after `at`.
-    fn ceil(&self, at: Seconds) -> u32 {
-        self.exact(at).ceil().to_integer().max(0) as u32
-    }
-    /// `shift` seconds in samples, to the nearest.
-    fn shift(&self, shift: Seconds) -> i64 {
-        let samples = shift * Ratio::from_integer(self.track.timescale as i64)
-            / Ratio::from_integer(self.track.unit_ticks as i64);
-        (samples + Ratio::new(1, 2)).floor().to_integer()
-    }
-}
-
-/// Every sample of the part's sound: the nearest sample of the source's track, or silence where the
-/// track has none. The error is at most half a sample a span and does not accumulate.
-fn audio_pieces(spans: &[Resolved], group: usize, grid: &Grid, first: u32, end: u32) -> Vec<Piece> {
-    let zero = Ratio::from_integer(0);
-    let part_start = spans[0].stretch.start;
-    let mut out = Vec::new();
-    let mut at = first;
-    for (n, span) in spans.iter().enumerate() {
-        let starts = span.stretch.start - part_start;
-        let until = if n + 1 == spans.len() {
-            end
-        } else {
-            grid.nearest(span.stretch.end() - part_start).clamp(at, end)
-        };
-        let (sound, plays) = &span.sounds[group];
-        let samples = sound.media.index.samples() as i64;
-        let shown = span.stretch.shown().filter(|_| *plays);
-        let from = shown.map_or(zero, |(from, _)| from);
-        let shift = grid.shift(from - starts - sound.offset);
-        // Output samples whose source sample exists: at + shift >= 0 and < samples.
-        let (low, high) = match shown {
-            Some(_) => (
-                (-shift).clamp(at as i64, until as i64) as u32,
-                (samples - shift).clamp(at as i64, until as i64) as u32,
-            ),
-            None => (at, at),
-        };
-        let high = high.max(low);
-        push_silence(&mut out, sound, at, low);
-        if high > low {
-            out.push(Piece {
-                media: sound.media.clone(),
-                first: (low as i64 + shift) as u32,
-                count: high - low,
-                at: low,
-                repeated: false,
-            });
-        }
-        push_silence(&mut out, sound, high, until);
-        at = until;
-    }
-    out
-}
-
-fn push_silence(out: &mut Vec<Piece>, sound: &Sound, from: u32, to: u32) {
-    if to > from {
-        out.push(Piece {
-            media: sound.silence.clone(),
-            first: 0,
-            count: to - from,
-            at: from,
-            repeated: true,
-        });
-    }
 }
 
 /// The segments of a part as ranges of edit units: each as long as fits into [`SEGMENT_SECONDS`].

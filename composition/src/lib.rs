@@ -2,13 +2,15 @@
 //!
 //! Pure: no disk, clock, network or randomness; time is exact and rational.
 //! `span` is the list that a version is, `overlay` what lies over its sources; `edit` turns edits into
-//! such a list; `need` says which few frames must be encoded for it; `layout` lays it out as parts, segments and pieces; `plan` answers
-//! with the bytes of one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters
-//! and thumbnails along; `position` reads positions as people type them.
+//! such a list; `need` says which few frames must be encoded for it; `layout` lays it out as parts,
+//! segments and pieces; `held` keeps back at once what an order names; `plan` answers with the bytes of
+//! one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters and thumbnails along;
+//! `position` reads positions as people type them.
 
 pub mod card;
 pub mod edit;
 pub mod follow;
+pub mod held;
 pub mod layout;
 pub mod manifest;
 pub mod need;
@@ -17,6 +19,7 @@ pub mod pieces;
 pub mod plan;
 pub mod position;
 pub mod ranges;
+pub mod sound;
 pub mod source;
 pub mod span;
 pub mod timeline;
@@ -24,6 +27,7 @@ pub mod veil;
 
 pub use card::{Card, CardLine};
 pub use edit::{Edit, evaluate, evaluate_bound};
+pub use held::{Forbidden, Held, Holding, Withheld};
 pub use layout::{Layout, Part, Segment, Stream};
 pub use need::{Need, holds, needs};
 pub use overlay::{Overlay, Overlays};
@@ -31,7 +35,7 @@ pub use plan::{Range, SegmentPlan};
 pub use ranges::Ranges;
 pub use source::{Chapter, Media, Sound, Source, Sources, Text, Thumbnails, Tile};
 pub use span::{Composition, Span};
-pub use timeline::Timeline;
+pub use timeline::{SourceRange, Timeline};
 pub use veil::{Area, Path, Veil, VeilKind};
 
 #[cfg(test)]

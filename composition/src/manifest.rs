@@ -199,6 +199,9 @@ impl Layout {
     }
 
     fn i_frame_rate(&self, r: usize, frames: &[IFrame]) -> Result<hls::Bandwidth> {
+        if let Some(plain) = &self.plain {
+            return plain.i_frame_rate(r, &plain.i_frames(r)?);
+        }
         let mut rate = hls::Bandwidth::default();
         let mut total = 0;
         for frame in frames {

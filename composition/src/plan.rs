@@ -207,7 +207,11 @@ impl Layout {
 
     /// The bit rate of a stream: the measured peak, as HLS defines it (RFC 8216bis §4.4.6.2: over any
     /// run of segments of half to one and a half target durations), and the average.
+    /// A held layout answers with its plain one's, because manifests that were handed out stay valid.
     pub fn bit_rate(&self, stream: Stream) -> Result<BitRate> {
+        if let Some(plain) = &self.plain {
+            return plain.bit_rate(stream);
+        }
         let all = match self.peaks.get() {
             Some(all) => all,
             None => {
@@ -236,7 +240,7 @@ impl Layout {
         let mut peak = average;
         for first in 0..sizes.len() {
             let (mut bytes, mut seconds) = (0, Ratio::from_integer(0));
-            for (size, segment) in sizes.iter().zip(&self.segments).skip(first) {
+            for (size, segment) in sizes.iter().zip(self.segments.iter()).skip(first) {
                 bytes += size;
                 seconds += segment.duration;
                 if seconds > target * Ratio::new(3, 2) {

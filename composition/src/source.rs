@@ -92,6 +92,12 @@ impl Source {
     pub fn seconds(&self, frame: u32) -> Seconds {
         self.rate.seconds(frame as i64 - self.from as i64)
     }
+    /// The frames that are shown between two instants, rounded outward. Seconds count as in
+    /// [`Source::seconds`].
+    pub fn frames(&self, from: Seconds, to: Seconds) -> (u32, u32) {
+        let frame = |unit: i64| (i64::from(self.from) + unit).clamp(0, u32::MAX.into()) as u32;
+        (frame(self.rate.unit_at(from)), frame(self.rate.unit_from(to)))
+    }
     pub fn duration(&self) -> Seconds {
         self.seconds(self.to)
     }

@@ -1,10 +1,12 @@
 //! Where each span of a composition lies in time, and how positions map between compositions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use media::{Result, Seconds};
+use media::{Digest, Result, Seconds};
 use num_rational::Ratio;
 
+use crate::held::Withheld;
 use crate::source::{Source, Sources};
 use crate::span::{Composition, Span};
 
@@ -20,6 +22,8 @@ pub struct Timeline {
 pub struct Stretch {
     pub span: Span,
     pub source: Arc<Source>,
+    /// What of its source is not seen, heard or read, though the span shows those frames.
+    pub withheld: Arc<Withheld>,
     /// When it starts on the composition's axis.
     pub start: Seconds,
     pub duration: Seconds,
@@ -38,15 +42,28 @@ impl Stretch {
     }
 }
 
+/// Frames `from` to `to`, end-exclusive, of a title's stored tracks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRange {
+    pub title: String,
+    pub source: Digest,
+    pub from: u32,
+    pub to: u32,
+}
+
 impl Timeline {
     pub fn new(composition: &Composition, sources: &Sources) -> Result<Timeline> {
         let mut start = Ratio::from_integer(0);
+        let nothing = Arc::<Withheld>::default();
+        let laid: BTreeMap<Digest, Arc<Withheld>> =
+            composition.overlays().iter().map(|(source, over)| (*source, Arc::new(over.into()))).collect();
         let mut stretches = Vec::with_capacity(composition.spans().len());
         for span in composition.spans() {
             let (title, digest) = span.source();
             let source = sources(title, digest)?;
             let duration = source.rate.seconds(span.units() as i64);
-            stretches.push(Stretch { span: span.clone(), source, start, duration });
+            let withheld = laid.get(&digest).unwrap_or(&nothing).clone();
+            stretches.push(Stretch { span: span.clone(), source, withheld, start, duration });
             start += duration;
         }
         Ok(Timeline { stretches, duration: start })
@@ -58,23 +75,38 @@ impl Timeline {
         self.stretches.get(n).filter(|s| s.start <= at)
     }
 
-    /// Where `other` shows what this composition shows at `at`; when that is cut there, the first
-    /// instant that follows it; the end when nothing does. A card maps to what follows it.
-    pub fn map(&self, at: Seconds, other: &Timeline) -> Seconds {
+    /// Where `new` shows the frame that this composition shows at `at`; where that frame is gone, the next
+    /// one that `new` still shows; none when it shows nothing of what follows. A card maps to what follows it.
+    pub fn map(&self, new: &Timeline, at: Seconds) -> Option<Seconds> {
         let zero = Ratio::from_integer(0);
         let here = self.stretches.partition_point(|s| s.end() <= at);
-        for stretch in self.stretches.iter().skip(here) {
-            let Some((from, to)) = stretch.shown() else { continue };
-            let into = (at - stretch.start).max(zero);
-            if let Some(found) = other.first_from(stretch.source.digest, from + into, to) {
-                return found;
-            }
-        }
-        other.duration
+        self.stretches[here..].iter().find_map(|stretch| {
+            let (from, to) = stretch.shown()?;
+            new.first_from(stretch.source.digest, from + (at - stretch.start).max(zero), to)
+        })
+    }
+
+    /// The frames of film that are shown between `from` and `to` seconds of the composition, rounded
+    /// outward to whole frames, in the order of the composition. Cards have none.
+    pub fn source_ranges(&self, from: Seconds, to: Seconds) -> Vec<SourceRange> {
+        let begin = self.stretches.partition_point(|s| s.end() <= from);
+        let touched = self.stretches[begin..].iter().take_while(|s| s.start < to && from < to);
+        touched
+            .filter_map(|stretch| match &stretch.span {
+                Span::Film { title, source, from: first, to: end } => {
+                    let rate = stretch.source.rate;
+                    let a = rate.unit_at((from - stretch.start).max(Ratio::from_integer(0))) as u32;
+                    let b = rate.unit_from((to - stretch.start).min(stretch.duration)) as u32;
+                    let (from, to) = (first + a, (first + b).min(*end));
+                    Some(SourceRange { title: title.clone(), source: *source, from, to })
+                }
+                Span::Card { .. } => None,
+            })
+            .collect()
     }
 
     /// When this composition first shows anything of `source` from `from` to `to` (its own axis).
-    fn first_from(&self, source: media::Digest, from: Seconds, to: Seconds) -> Option<Seconds> {
+    fn first_from(&self, source: Digest, from: Seconds, to: Seconds) -> Option<Seconds> {
         let shown = self.stretches.iter().filter(|s| s.source.digest == source);
         shown
             .filter_map(|s| s.shown().map(|(a, b)| (s, a, b)))

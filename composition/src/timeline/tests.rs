@@ -17,12 +17,12 @@ fn positions_map_between_versions() {
     let carded = line(&house.composition("card:4@a a[0..10]"));
     let other = line(&house.composition("b[0..10]"));
     // Frames 2 and 3 are cut: both map to frame 4, which is the third frame of the cut version.
-    let to_cut: Vec<Seconds> = (0..10).map(|n| whole.map(half(n), &cut)).collect();
+    let to_cut: Vec<Seconds> = (0..10).map(|n| whole.map(&cut, half(n)).unwrap()).collect();
     assert_eq!(to_cut, [0, 1, 2, 2, 2, 3, 4, 4, 5, 6].map(half));
-    assert_eq!(cut.map(half(2), &whole), half(4));
-    assert_eq!(carded.map(half(1), &whole), half(0));
-    assert_eq!(whole.map(half(3), &carded), half(7));
-    assert_eq!(whole.map(half(3), &other), other.duration);
+    assert_eq!(cut.map(&whole, half(2)), Some(half(4)));
+    assert_eq!(carded.map(&whole, half(1)), Some(half(0)));
+    assert_eq!(whole.map(&carded, half(3)), Some(half(7)));
+    assert_eq!(whole.map(&other, half(3)), None);
     assert_eq!(cut.duration, half(7));
     assert_eq!(carded.stretch_at(half(3)).unwrap().shown(), None);
     assert!(carded.stretch_at(half(14)).is_none());
