@@ -13,6 +13,7 @@ pub mod encoder;
 pub mod ladder;
 mod parallel;
 pub mod patch;
+pub mod pictures;
 pub mod probe;
 pub mod read;
 pub mod sandbox;

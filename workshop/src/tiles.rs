@@ -32,7 +32,7 @@ const MOST_TILES: i64 = 400;
 const LEAST_SECONDS: i64 = 2;
 /// JPEG quality of ffmpeg, from 2 (best) to 31.
 const TILE_QUALITY: &str = "6";
-const POSTER_QUALITY: &str = "3";
+pub(crate) const POSTER_QUALITY: &str = "3";
 /// Sync samples that are looked at for a poster.
 const CANDIDATES: usize = 48;
 /// Bytes of film that are decoded at once.
@@ -47,25 +47,37 @@ pub fn tiles(sandbox: &Sandbox, track: Stored, from: u32, to: u32, folder: &Path
     let (width, height) = tile_size(index.track());
     let (wide, high) = cover(index.track(), width as u32, height as u32);
     let frames: Vec<u32> = (from..to.min(index.samples())).step_by(every as usize).collect();
-    let mut tiles = Vec::with_capacity(frames.len());
-    let mut rest = frames.as_slice();
+    let graph = format!("scale={wide}:{high}:out_range=pc,crop={width}:{height},setsar=1,format=yuvj420p");
+    let jpegs = jpegs(sandbox, track, &frames, &graph, TILE_QUALITY, folder)?;
+    Ok(Tiles { width, height, tiles: frames.into_iter().zip(jpegs).collect() })
+}
+
+/// JPEG files of `frames`, which ascend and differ, drawn through the filters of `graph`. `quality` is
+/// ffmpeg's, from 2 (best) to 31.
+pub(crate) fn jpegs(
+    sandbox: &Sandbox,
+    track: Stored,
+    frames: &[u32],
+    graph: &str,
+    quality: &str,
+    folder: &Path,
+) -> Result<Vec<Vec<u8>>> {
+    let mut all = Vec::with_capacity(frames.len());
+    let mut rest = frames;
     while !rest.is_empty() {
         let taken = load(track, rest, folder)?;
-        let graph =
-            format!("scale={wide}:{high}:out_range=pc,crop={width}:{height},setsar=1,format=yuvj420p");
-        let jpegs = draw(sandbox, &taken.places, &graph, TILE_QUALITY, folder)?;
-        if jpegs.len() != taken.places.len() {
+        let drawn = draw(sandbox, &taken.places, graph, quality, folder)?;
+        if drawn.len() != taken.places.len() {
             return Err(Error::internal(format!(
-                "{} tiles were made of {} frames",
-                jpegs.len(),
+                "{} pictures were made of {} frames",
+                drawn.len(),
                 taken.places.len()
             )));
         }
-        let (now, later) = rest.split_at(taken.places.len());
-        tiles.extend(now.iter().copied().zip(jpegs));
-        rest = later;
+        all.extend(drawn);
+        rest = &rest[taken.places.len()..];
     }
-    Ok(Tiles { width, height, tiles })
+    Ok(all)
 }
 
 /// Makes a poster: a bright, sharp frame, as a JPEG file of at most 1,280 pixels' width. Gives the
@@ -102,7 +114,7 @@ fn interval(rate: Rate, frames: u32, group: u32) -> u32 {
 }
 
 /// The size at which a rendition is shown, upright.
-fn shown(track: &Track) -> (u32, u32) {
+pub(crate) fn shown(track: &Track) -> (u32, u32) {
     let (wide, high) = (track.display_width.max(1) as u32, track.display_height.max(1) as u32);
     if track.matrix[0] == 0 { (high, wide) } else { (wide, high) }
 }

@@ -3,6 +3,7 @@
 mod card;
 mod ladder;
 mod patch;
+mod pictures;
 mod read;
 mod sandbox;
 mod silence;
