@@ -29,8 +29,8 @@ pub struct MadeCard {
     pub index: Vec<u8>,
 }
 
-/// Quality of a card; text has hard edges, and a still costs little.
-const CRF: u8 = 16;
+/// Quantiser of a card; text has hard edges, and a still costs little.
+const QP: u8 = 16;
 /// Frames of one card at most: an hour at a hundred a second.
 const MAX_UNITS: u32 = 360_000;
 
@@ -110,7 +110,7 @@ fn encode(sandbox: &Sandbox, request: &CardRequest, look: &Look, folder: &Path) 
         tags = look.tag_filter(),
     );
     let mut output = vec!["-frames:v".into(), request.units.to_string().into()];
-    output.extend(look.options(Quality::Faithful { crf: CRF }, group_frames(look.rate)));
+    output.extend(look.options(Quality::Faithful { qp: QP }, group_frames(look.rate)));
     output.extend(["-f", "mp4", "-y", "card.mp4"].map(OsString::from));
     draw(sandbox, &graph, output, folder, &mut |_| Ok(()))?;
     let draft = Draft::take_in(&crate::read_file(&folder.join("card.mp4"))?, 0)?;

@@ -48,9 +48,10 @@ pub enum Profile {
 pub enum Quality {
     /// For a ladder: constant quality under a ceiling of bits a second.
     Ladder { crf: u8, peak: u32 },
-    /// For frames that are judged against others: every part of the picture alike, and one thread,
-    /// so that the bytes do not depend on the machine.
-    Faithful { crf: u8 },
+    /// For frames that are judged against others: one quantiser for every part of every picture, which
+    /// bounds the error whatever the picture shows, and one thread, so that the bytes do not depend on
+    /// the machine.
+    Faithful { qp: u8 },
 }
 
 /// Frames of a closed group: two seconds.
@@ -149,7 +150,7 @@ impl Look {
         // ffmpeg hands these over after the profile, so they must not ask for what it lacks.
         let order =
             if self.profile == Profile::Baseline { "bframes=0" } else { "bframes=3:b-pyramid=normal" };
-        let mut private = format!("stitchable=1:scenecut=0:open-gop=0:{order}:sps-id={}", self.sets);
+        let private = format!("stitchable=1:scenecut=0:open-gop=0:{order}:sps-id={}", self.sets);
         let mut options =
             vec!["-fps_mode", "cfr", "-c:v", "libx264", "-preset", "veryfast", "-profile:v", profile]
                 .into_iter()
@@ -180,9 +181,8 @@ impl Look {
                     (2 * peak as u64).to_string(),
                 ]);
             }
-            Quality::Faithful { crf } => {
-                options.extend(["-crf".into(), crf.to_string(), "-threads".into(), "1".into()]);
-                private.push_str(":aq-mode=0:mbtree=0");
+            Quality::Faithful { qp } => {
+                options.extend(["-qp".into(), qp.to_string(), "-threads".into(), "1".into()]);
             }
         }
         options.extend(["-x264-params".into(), private]);

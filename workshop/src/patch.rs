@@ -8,7 +8,6 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use media::{Error, Result, Track, h264};
 
@@ -41,8 +40,8 @@ pub struct Request<'a> {
 pub struct Made {
     pub samples: Vec<u8>,
     pub index: Vec<u8>,
-    /// The quality at which it passed.
-    pub crf: u8,
+    /// The quantiser at which it passed.
+    pub qp: u8,
     /// Luma PSNR of its worst frame against the rendition's own, in hundredths of a decibel.
     pub worst: u32,
     /// Frames given to an encoder for it, over all attempts.
@@ -51,9 +50,11 @@ pub struct Made {
 
 /// The least luma PSNR of a patch's frame, in hundredths of a decibel.
 pub const FLOOR: u32 = 4000;
-/// Quality of the first attempt, and the best that is ever tried.
-const FIRST_CRF: u8 = 19;
-const BEST_CRF: u8 = 4;
+/// Quantiser of the first attempt, and the finest that is ever tried. At 22 a step is 8 levels of luma
+/// (H.264 8.5.9), so that even noise, whose error spreads evenly over a step, stays above [`FLOOR`]:
+/// 10 log10(255² · 12 / 8²) is 40.9 dB.
+const FIRST_QP: u8 = 22;
+const FINEST_QP: u8 = 4;
 /// Attempts at most.
 const ATTEMPTS: usize = 4;
 /// Pixels of the pictures of all encoders that live at once in one ffmpeg, twelve of 1080p; each holds
@@ -77,7 +78,13 @@ pub fn patch_all(
         .map(|r| r.wishes.iter().map(|wish| cost(r.track.index.track(), wish)).sum::<u64>())
         .sum();
     let share = all / (2 * processors);
-    let known: Vec<OnceLock<u8>> = requests.iter().map(|_| OnceLock::new()).collect();
+    let looks = crate::parallel::map(requests, |at, request| {
+        let place = folder.join(format!("sets-{at}"));
+        std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
+        let look = look_of_patches(sandbox, request.track.index.track(), &place);
+        let _ = std::fs::remove_dir_all(&place);
+        look.map_err(|e| of_request(e, request))
+    })?;
     let mut lots = Vec::new();
     for (number, request) in requests.iter().enumerate() {
         lots.extend(lots_of(request, share)?.into_iter().map(|lot| (number, lot)));
@@ -94,14 +101,12 @@ pub fn patch_all(
             sandbox,
             requests[*number].track,
             &lot.iter().map(|(_, wish)| *wish).collect::<Vec<_>>(),
-            &known[*number],
+            &looks[*number],
             &place,
         );
         // What is left in the folder is of no use to anybody, and the folder goes with its owner.
         let _ = std::fs::remove_dir_all(&place);
-        let made = made.map_err(|e| {
-            e.at(format!("patches of {}", requests[*number].track.index.track().codec_string))
-        })?;
+        let made = made.map_err(|e| of_request(e, &requests[*number]))?;
         done(made.len());
         Ok(made)
     })?;
@@ -113,6 +118,36 @@ pub fn patch_all(
     }
     let missing = || Error::internal("a patch was lost on the way");
     answers.into_iter().map(|all| all.into_iter().map(|one| one.ok_or_else(missing)).collect()).collect()
+}
+
+fn of_request(error: Error, request: &Request) -> Error {
+    error.at(format!("patches of {}", request.track.index.track().codec_string))
+}
+
+/// The look of a rendition's patches: with the rendition's own parameter sets where Phim's encoder writes
+/// just those, which one frame of no matter what shows, else with sets under an id that is free.
+fn look_of_patches(sandbox: &Sandbox, track: &Track, folder: &Path) -> Result<Look> {
+    let look = Look::of_track(track)?;
+    let graph = format!(
+        "color=s={}x{}:r={},trim=end_frame=1,{},{}",
+        look.width,
+        look.height,
+        look.rate,
+        look.format_filter(),
+        look.tag_filter()
+    );
+    let mut args: Vec<OsString> = ["-v", "error", "-f", "lavfi", "-i", &graph].map(Into::into).to_vec();
+    args.extend(look.options(Quality::Faithful { qp: FIRST_QP }, group_frames(look.rate)));
+    args.extend(["-f", "mp4", "-y", "one.mp4"].map(OsString::from));
+    let mut job = Job::new("the parameter sets of patches", args);
+    job.folder = Some(folder);
+    job.limits = Limits { output: 1 << 16, ..Limits::default() };
+    sandbox.run_ffmpeg(job, &mut |_| Ok(()))?;
+    let one = Draft::take_in(&crate::read_file(&folder.join("one.mp4"))?, 0)?;
+    if same_sets(&track.sample_entry, &one.index.track().sample_entry)? {
+        return Ok(look);
+    }
+    Ok(Look { sets: h264::free_sps_id(&track.sample_entry)?, ..look })
 }
 
 type Lot = Vec<(usize, Wish)>;
@@ -190,43 +225,23 @@ impl Feed {
     }
 }
 
-/// `known` is the id of the sets of patches of this rendition, once a patch has found that it needs one
-/// of its own.
 fn patch_lot(
     sandbox: &Sandbox,
     track: Stored,
     wishes: &[Wish],
-    known: &OnceLock<u8>,
+    look: &Look,
     folder: &Path,
 ) -> Result<Vec<Made>> {
     let feed = Feed::write(track, wishes, folder)?;
-    let mut look = Look::of_track(track.index.track())?;
-    look.sets = known.get().copied().unwrap_or(0);
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
-    let mut crf = vec![FIRST_CRF; wishes.len()];
+    let mut qp = vec![FIRST_QP; wishes.len()];
     for _ in 0..ATTEMPTS {
         let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
-        let mut encode = |look: &Look| {
-            open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
-            encode(
-                sandbox,
-                track.index.track(),
-                look,
-                &feed,
-                &open.iter().map(|n| (wishes[*n], crf[*n])).collect::<Vec<_>>(),
-                folder,
-            )
-        };
-        let mut drafts = encode(&look)?;
+        open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
+        let asked: Vec<(Wish, u8)> = open.iter().map(|n| (wishes[*n], qp[*n])).collect();
         let own = track.index.track();
-        if look.sets == 0 && !same_sets(&own.sample_entry, &drafts[0].index.track().sample_entry)? {
-            // A ladder that Phim did not encode: the patch brings sets of its own, under a free id.
-            look.sets = h264::free_sps_id(&own.sample_entry)?;
-            // Another lot may have found the same meanwhile.
-            let _ = known.set(look.sets);
-            drafts = encode(&look)?;
-        }
+        let drafts = encode(sandbox, own, look, &feed, &asked, folder)?;
         let drafts = drafts.into_iter().map(|draft| draft.dressed_as(own)).collect::<Result<Vec<_>>>()?;
         let windows: Vec<Window> =
             open.iter().zip(&drafts).map(|(n, draft)| Window { wish: wishes[*n], draft }).collect();
@@ -236,12 +251,12 @@ fn patch_lot(
                 made[*n] = Some(Made {
                     samples: draft.samples,
                     index: draft.bytes,
-                    crf: crf[*n],
+                    qp: qp[*n],
                     worst,
                     encoded: encoded[*n],
                 });
             }
-            crf[*n] = better(crf[*n], worst);
+            qp[*n] = finer(qp[*n], worst);
         }
         if made.iter().all(Option::is_some) {
             break;
@@ -255,11 +270,11 @@ fn patch_lot(
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
 }
 
-/// The quality for the next attempt: a step of crf is worth about a decibel, and one more is taken so
-/// that two attempts are enough as a rule.
-fn better(crf: u8, worst: u32) -> u8 {
+/// The quantiser for the next attempt: a step is worth about a decibel, and one more is taken so that
+/// two attempts are enough as a rule.
+fn finer(qp: u8, worst: u32) -> u8 {
     let missing = FLOOR.saturating_sub(worst).div_ceil(100) + 1;
-    crf.saturating_sub(u8::try_from(missing).unwrap_or(u8::MAX)).max(BEST_CRF)
+    qp.saturating_sub(u8::try_from(missing).unwrap_or(u8::MAX)).max(FINEST_QP)
 }
 
 /// Every encoder starts with `idr_pic_id` 0 and alternates; for 1, a first frame is thrown away.
@@ -296,11 +311,11 @@ fn encode(
     let mut args: Vec<OsString> =
         ["-v", "error", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
     args.push(graph.into());
-    for (n, (wish, crf)) in wishes.iter().enumerate() {
+    for (n, (wish, qp)) in wishes.iter().enumerate() {
         args.extend(["-map".into(), format!("[p{n}]").into()]);
         // One group, however long; x264 allows fewer B-frames, and says so in its sets, when groups are short.
         let group = group_frames(look.rate).max(frames_to_encode(*wish) + 1);
-        args.extend(look.options(Quality::Faithful { crf: *crf }, group));
+        args.extend(look.options(Quality::Faithful { qp: *qp }, group));
         if thrown_away(*wish) > 0 {
             args.extend(["-force_key_frames".into(), "expr:eq(n,1)".into()]);
         }
@@ -341,13 +356,13 @@ fn draft_of(file: &[u8], wish: Wish) -> Result<Draft> {
 
 #[cfg(test)]
 mod tests {
-    use super::better;
+    use super::finer;
 
     #[test]
     fn the_next_attempt_makes_up_for_what_is_missing() {
-        assert_eq!(better(19, 3990), 17);
-        assert_eq!(better(19, 3650), 14);
-        assert_eq!(better(19, 1000), 4);
-        assert_eq!(better(4, 3999), 4);
+        assert_eq!(finer(19, 3990), 17);
+        assert_eq!(finer(19, 3650), 14);
+        assert_eq!(finer(19, 1000), 4);
+        assert_eq!(finer(4, 3999), 4);
     }
 }
