@@ -184,4 +184,4 @@ fn parse_path(numbers: &[u32]) -> Option<Path> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

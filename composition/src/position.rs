@@ -1,4 +1,5 @@
-//! Positions as people type them, read into edit units.
+//! Positions as people type them, read into edit units; ranges as authorities write them, read into
+//! seconds of the version that they looked at.
 
 use media::{Error, Rate, Result, Seconds};
 use num_rational::Ratio;
@@ -10,8 +11,9 @@ pub enum Position {
     Unit(i64),
     /// `41:18`, `1:02:03.250`, `12.5`: seconds after the start.
     At(Seconds),
-    /// `01:02:03:12`: SMPTE timecode without drop; the last field counts edit units.
-    Timecode { seconds: i64, units: i64 },
+    /// `01:02:03:12`: SMPTE timecode without drop; the last field counts edit units. `01:02:03;12`: with
+    /// drop, which counts at 29.97 and 59.94 a second only.
+    Timecode { seconds: i64, units: i64, drop: bool },
 }
 
 /// Hours in a position at most.
@@ -31,19 +33,23 @@ impl Position {
         if let Some(units) = text.strip_suffix('f') {
             return number(units).map(Position::Unit).ok_or_else(wrong);
         }
-        let fields: Vec<&str> = text.split(':').collect();
-        if let [h, m, s, f] = fields[..] {
+        let drop = text.contains(';');
+        let fields: Vec<&str> = text.split([':', ';']).collect();
+        if let [h, m, s, f] = fields[..]
+            && (!drop || text.rfind(';') > text.rfind(':'))
+        {
             let (h, m, s, f) = (number(h), number(m), number(s), number(f));
             return match (h, m, s, f) {
                 (Some(h), Some(m), Some(s), Some(units))
                     if h < MAX_HOURS && m < 60 && s < 60 && units < 1000 =>
                 {
-                    Ok(Position::Timecode { seconds: h * 3600 + m * 60 + s, units })
+                    Ok(Position::Timecode { seconds: h * 3600 + m * 60 + s, units, drop })
                 }
                 _ => Err(wrong()),
             };
         }
         let (h, m, s) = match fields[..] {
+            _ if drop => return Err(wrong()),
             [s] => (Some(0), Some(0), s),
             [m, s] => (Some(0), number(m), s),
             [h, m, s] => (number(h), number(m), s),
@@ -83,16 +89,81 @@ impl Position {
         }
     }
 
-    /// Non-drop timecode counts whole frames by the nominal rate (SMPTE ST 12-1).
+    /// Timecode counts whole frames by the nominal rate. With drop, the first two numbers of every minute
+    /// are left out (four at 59.94), except in each tenth (SMPTE ST 12-1).
     fn timecode_unit(self, rate: Rate) -> Result<i64> {
-        let Position::Timecode { seconds, units } = self else {
+        let Position::Timecode { seconds, units, drop } = self else {
             return Err(Error::internal("not a timecode"));
         };
         let nominal = rate.ratio().ceil().to_integer();
         if units >= nominal {
-            return Err(Error::invalid(format!("frame {units} in a timecode of {nominal} frames a second")));
+            return Err(Error::invalid(format!("frame {units} in a timecode of {nominal} frames a second"))
+                .remedy(format!(
+                    "The title has {rate} frames a second; convert the timecode, or write h:mm:ss.mmm"
+                )));
         }
-        Ok(seconds * nominal + units)
+        let counted = seconds * nominal + units;
+        if !drop {
+            return Ok(counted);
+        }
+        let left_out = match (rate.num(), rate.den()) {
+            (30_000, 1001) => 2,
+            (60_000, 1001) => 4,
+            _ => {
+                return Err(Error::invalid(format!("a drop-frame timecode for {rate} frames a second"))
+                    .remedy("Drop-frame (;) counts at 29.97 and 59.94 only: write hh:mm:ss:ff at the title's rate, or h:mm:ss.mmm"));
+            }
+        };
+        let minutes = seconds / 60;
+        if seconds % 60 == 0 && minutes % 10 != 0 && units < left_out {
+            return Err(Error::invalid(format!(
+                "frame {units} is left out of minute {minutes} in drop-frame timecode"
+            ))
+            .remedy(format!("The minute starts with frame {left_out}")));
+        }
+        Ok(counted - left_out * (minutes - minutes / 10))
+    }
+}
+
+/// Reads a range as authorities write it, on the axis of the version that they looked at: seconds,
+/// end-exclusive, wider by `margin` edit units at both ends, within `duration`.
+///
+/// The end is included as it is written: `41:18-41:55` covers all of second 41:55, and `41:55.5` the
+/// tenth; a timecode or frame number covers that frame. `43:02` alone is that second. Dashes of every
+/// length and `~` stand between start and end.
+pub fn order_range(text: &str, rate: Rate, duration: Seconds, margin: u32) -> Result<(Seconds, Seconds)> {
+    let (from, to) = text.split_once(['-', '\u{2010}', '–', '—', '~', '～']).unwrap_or((text, text));
+    let (from, to) = (from.trim(), to.trim());
+    let first = instant(Position::parse(from)?, rate)?;
+    let last = instant(Position::parse(to)?, rate)?;
+    if last < first {
+        return Err(Error::invalid(format!("the range {text} ends before it starts"))
+            .remedy("Write the earlier position first"));
+    }
+    if last >= duration {
+        return Err(Error::invalid(format!("the range {text} reaches beyond the version"))
+            .remedy(format!("The version ends at {} s", decimal(duration))));
+    }
+    let margin = rate.seconds(margin.into());
+    let end = last + covered(Position::parse(to)?, to, rate);
+    Ok(((first - margin).max(Ratio::from_integer(0)), (end + margin).min(duration)))
+}
+
+fn instant(position: Position, rate: Rate) -> Result<Seconds> {
+    match position {
+        Position::At(at) => Ok(at),
+        _ => position.unit(rate).map(|unit| rate.seconds(unit)),
+    }
+}
+
+/// How much time a position covers as it is written: a second, or its last decimal; a frame.
+fn covered(position: Position, text: &str, rate: Rate) -> Seconds {
+    match position {
+        Position::At(_) => {
+            let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            Ratio::new(1, 10i64.pow(decimals as u32))
+        }
+        _ => rate.seconds(1),
     }
 }
 

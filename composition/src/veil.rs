@@ -162,4 +162,4 @@ impl Veil {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -27,3 +27,24 @@ fn positions_map_between_versions() {
     assert_eq!(carded.stretch_at(half(3)).unwrap().shown(), None);
     assert!(carded.stretch_at(half(14)).is_none());
 }
+
+#[test]
+fn a_range_of_a_version_is_found_in_its_sources() {
+    let house = House::new("a 2 IPPPPPPPPP\nb 4 IPPPPPPPPP");
+    let find = |t: &str, d| house.find(t, d);
+    let check = |composition: &str, from: Seconds, to: Seconds, expect: expect_test::Expect| {
+        let line = Timeline::new(&house.composition(composition), &find).unwrap();
+        let ranges = line.source_ranges(from, to);
+        let text: Vec<String> = ranges.iter().map(|r| format!("{}[{}..{}]", r.title, r.from, r.to)).collect();
+        expect.assert_eq(&text.join(" "));
+    };
+    let quarter = |n: i64| Ratio::new(n, 4);
+    check("a[0..10]", half(2), half(4), expect_test::expect!["a[2..4]"]);
+    check("a[0..10]", quarter(5), quarter(7), expect_test::expect!["a[2..4]"]);
+    check("a[0..10]", half(4), half(4), expect_test::expect![""]);
+    check("a[0..10]", half(9), half(40), expect_test::expect!["a[9..10]"]);
+    // A card in front and an earlier cut shift what the same times show.
+    check("card:4@a a[0..10]", half(2), half(6), expect_test::expect!["a[0..2]"]);
+    check("a[0..3] a[6..10]", half(2), half(4), expect_test::expect!["a[2..3] a[6..7]"]);
+    check("a[0..3] b[4..8] a[6..10]", half(2), half(6), expect_test::expect!["a[2..3] b[4..8] a[6..7]"]);
+}
