@@ -13,6 +13,7 @@ mod change;
 mod columns;
 mod jobs;
 mod made;
+mod records;
 mod rows;
 mod titles;
 mod versions;
@@ -37,6 +38,7 @@ pub use rows::*;
 const STEPS: &[&str] = &[
     include_str!("catalogue/upgrade/0001-titles-versions-jobs.sql"),
     include_str!("catalogue/upgrade/0002-poster-frame-year-credits.sql"),
+    include_str!("catalogue/upgrade/0003-records-documents-holds.sql"),
 ];
 
 /// Connections that read at the same time.
@@ -91,6 +93,7 @@ impl Catalogue {
             titles: titles::read(&mut tx, None).await?,
             versions: versions::read(&mut tx, None).await?,
             made: made::read(&mut tx, None).await?,
+            records: records::read(&mut tx).await?,
         })
     }
 

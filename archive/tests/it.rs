@@ -16,6 +16,8 @@ mod jobs;
 mod load;
 #[path = "it/owner.rs"]
 mod owner;
+#[path = "it/records.rs"]
+mod records;
 #[path = "it/titles.rs"]
 mod titles;
 #[path = "it/versions.rs"]

@@ -57,6 +57,11 @@ impl<'r> Columns<'r> {
     pub(super) fn track(&mut self) -> Result<StoredTrack> {
         Ok(StoredTrack { blob: self.digest()?, index: self.digest()? })
     }
+    /// The same where both columns may be null.
+    pub(super) fn optional_track(&mut self) -> Result<Option<StoredTrack>> {
+        let (blob, index) = (self.optional_digest()?, self.optional_digest()?);
+        Ok(blob.zip(index).map(|(blob, index)| StoredTrack { blob, index }))
+    }
     pub(super) fn original(&mut self) -> Result<Original> {
         Ok(Original { digest: self.digest()?, name: self.text()? })
     }

@@ -167,7 +167,13 @@ pub(super) async fn end(
     Ok(())
 }
 
-async fn insert(change: &mut Change<'_>, key: &str, kind: &str, input: &Value, now: i64) -> Result<()> {
+pub(super) async fn insert(
+    change: &mut Change<'_>,
+    key: &str,
+    kind: &str,
+    input: &Value,
+    now: i64,
+) -> Result<()> {
     let query = sqlx::query(
         "INSERT INTO job (key, kind, state, input, progress, error, attempts, lease_until, created, updated) \
          VALUES ($1, $2, 'waiting', $3, 'null', NULL, 0, 0, $4, $4)",

@@ -68,6 +68,8 @@ pub struct Chapter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendition {
     pub track: StoredTrack,
+    /// A closed group of black pictures of the same configuration, where one could be made.
+    pub hold: Option<StoredTrack>,
     pub original: Original,
 }
 
@@ -163,6 +165,39 @@ pub struct Contents {
     /// By title and name.
     pub versions: Vec<Version>,
     pub made: Vec<Made>,
+    /// By log and number.
+    pub records: Vec<Record>,
+}
+
+/// One entry of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// A territory in lower case, or `house`.
+    pub log: String,
+    /// Counted from 0 within the log.
+    pub number: u64,
+    /// The record's canonical bytes.
+    pub text: String,
+}
+
+/// What a record commits to without showing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// SHA-256 of the salt and the content.
+    pub commitment: Digest,
+    /// 32 bytes in hexadecimal.
+    pub salt: String,
+    pub content: String,
+    /// The file that the content names, such as an order's scan.
+    pub blob: Option<Digest>,
+}
+
+/// A job to be entered together with a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub key: String,
+    pub kind: String,
+    pub input: Value,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

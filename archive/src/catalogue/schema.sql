@@ -25,7 +25,7 @@ CREATE TABLE rendition (
     blob TEXT NOT NULL REFERENCES blob (digest),
     index_blob TEXT NOT NULL REFERENCES blob (digest),
     original TEXT NOT NULL, -- digest of the file it came from; no blob
-    original_name TEXT NOT NULL,
+    original_name TEXT NOT NULL, hold_blob TEXT REFERENCES blob (digest), hold_index TEXT REFERENCES blob (digest),
     PRIMARY KEY (title, ordinal)
 );
 CREATE TABLE sound (
@@ -110,10 +110,27 @@ CREATE TABLE job_blob (
     blob TEXT NOT NULL REFERENCES blob (digest),
     PRIMARY KEY (job, blob)
 );
+CREATE TABLE record (
+    log TEXT NOT NULL CHECK (log <> ''),
+    number BIGINT NOT NULL CHECK (number >= 0),
+    text TEXT NOT NULL, -- the record's canonical bytes, which are UTF-8
+    PRIMARY KEY (log, number)
+);
+CREATE TABLE document (
+    commitment TEXT PRIMARY KEY NOT NULL CHECK (length(commitment) = 64),
+    log TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    salt TEXT, -- 64 hexadecimal digits; null once the document is erased
+    content TEXT, -- null once erased
+    blob TEXT REFERENCES blob (digest), -- the file that the document names, such as an order's scan
+    FOREIGN KEY (log, number) REFERENCES record (log, number)
+);
 CREATE VIEW reference (blob, title, what, index_of) AS
     SELECT poster, id, 'poster', NULL FROM title WHERE poster IS NOT NULL
     UNION ALL SELECT blob, title, 'rendition ' || ordinal, NULL FROM rendition
     UNION ALL SELECT index_blob, title, 'index of rendition ' || ordinal, blob FROM rendition
+    UNION ALL SELECT hold_blob, title, 'hold of rendition ' || ordinal, NULL FROM rendition WHERE hold_blob IS NOT NULL
+    UNION ALL SELECT hold_index, title, 'index of the hold of rendition ' || ordinal, hold_blob FROM rendition WHERE hold_blob IS NOT NULL
     UNION ALL SELECT blob, title, 'sound ' || ordinal, NULL FROM sound
     UNION ALL SELECT index_blob, title, 'index of sound ' || ordinal, blob FROM sound
     UNION ALL SELECT silence_blob, title, 'silence of sound ' || ordinal, NULL FROM sound
@@ -122,4 +139,5 @@ CREATE VIEW reference (blob, title, what, index_of) AS
     UNION ALL SELECT blob, title, 'thumbnails', NULL FROM thumbnails
     UNION ALL SELECT blob, NULL, what, NULL FROM made
     UNION ALL SELECT index_blob, NULL, 'index of ' || what, blob FROM made
-    UNION ALL SELECT blob, NULL, 'job ' || job, NULL FROM job_blob;
+    UNION ALL SELECT blob, NULL, 'job ' || job, NULL FROM job_blob
+    UNION ALL SELECT blob, NULL, 'document ' || commitment, NULL FROM document WHERE blob IS NOT NULL;

@@ -159,13 +159,18 @@ async fn insert_rendition(
         );
         return Err(Error::invalid(message).at(title.id.clone()));
     }
+    if let Some(hold) = &rendition.hold {
+        change.name_track(hold).await?;
+    }
     let query = sqlx::query(
-        "INSERT INTO rendition (title, ordinal, blob, index_blob, original, original_name) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO rendition (title, ordinal, blob, index_blob, original, original_name, hold_blob, hold_index) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     );
     let query = query.bind(&title.id).bind(ordinal);
     let query = query.bind(rendition.track.blob.to_string()).bind(rendition.track.index.to_string());
     let query = query.bind(rendition.original.digest.to_string()).bind(&rendition.original.name);
-    change.run(query).await.map(drop)
+    let query = query.bind(rendition.hold.map(|hold| hold.blob.to_string()));
+    change.run(query.bind(rendition.hold.map(|hold| hold.index.to_string()))).await.map(drop)
 }
 
 async fn insert_sound(change: &mut Change<'_>, title: &str, ordinal: i64, sound: &Sound) -> Result<()> {
@@ -218,12 +223,13 @@ pub(super) async fn read(connection: &mut SqliteConnection, id: Option<&str>) ->
         let title = read_title(&row)?;
         titles.insert(title.id.clone(), title);
     }
-    let select = "SELECT title, blob, index_blob, original, original_name \
+    let select = "SELECT title, blob, index_blob, original, original_name, hold_blob, hold_index \
                   FROM rendition WHERE CAST($1 AS TEXT) IS NULL OR title = $1 ORDER BY title, ordinal";
     for row in select_all(connection, select, id).await? {
         let mut c = Columns::of(&row);
         let title = owner(&mut titles, c.text()?)?;
-        title.renditions.push(Rendition { track: c.track()?, original: c.original()? });
+        let (track, original) = (c.track()?, c.original()?);
+        title.renditions.push(Rendition { track, original, hold: c.optional_track()? });
     }
     let select = "SELECT title, language, label, is_default, blob, index_blob, silence_blob, silence_index, \
                   offset_num, offset_den, loudness, original, original_name \

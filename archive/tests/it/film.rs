@@ -60,7 +60,7 @@ fn original(name: &str) -> Original {
 pub fn store_title(blobs: &Blobs, id: &str, seed: u64) -> Result<Title> {
     let rendition = |n: u64| -> Result<Rendition> {
         let track = store_track(blobs, Codec::Avc, seed * 100 + n, 48, 1000)?;
-        Ok(Rendition { track, original: original("film.mp4") })
+        Ok(Rendition { track, original: original("film.mp4"), hold: None })
     };
     let text = |language: &str, label: &str| -> Result<Text> {
         let blob = blobs.put(format!("WEBVTT\n\n{language} {seed}\n").as_bytes())?;

@@ -111,6 +111,7 @@ pub async fn put(archive: &Archive, id: &str, frame: u32, seed: u64) {
         [(720u16, frame), (360, frame / 4)].into_iter().enumerate().map(|(n, (height, size))| Rendition {
             track: store(archive, video(height), frames, size, GROUP, seed * 100 + n as u64),
             original: original("noise.mp4"),
+            hold: None,
         });
     let sound = |language: &str, n: u64| Sound {
         language: language.into(),

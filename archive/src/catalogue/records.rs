@@ -1,0 +1,112 @@
+//! Records: what was decided, in append-only logs, and the documents that they commit to.
+//!
+//! Invariants:
+//! - Records of a log are numbered from 0 without a gap, and none is ever changed or removed.
+//! - A record, its documents and the jobs that follow from it are entered in one transaction, so a
+//!   crash leaves all of them or none.
+//! - Erasing a document removes its salt and content; the record and its commitment stay.
+
+use media::{Digest, Result};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::Catalogue;
+use super::change::Change;
+use super::columns::Columns;
+use super::jobs;
+use super::rows::{Document, NewJob, Record};
+use crate::error::{conflict, from_sql, lost};
+
+impl Catalogue {
+    /// Appends records with their documents and enters jobs, durably and all or none.
+    ///
+    /// Fails with `Conflict` when a number is not the next of its log, or a job of one of the keys
+    /// exists.
+    pub async fn append(&self, records: &[(Record, Vec<Document>)], new: &[NewJob], now: i64) -> Result<()> {
+        let mut change = Change::begin(self).await?;
+        for (record, documents) in records {
+            let next = next_number(&mut change, &record.log).await?;
+            if record.number != next {
+                return Err(conflict(format!(
+                    "record {} of log {:?} does not follow {next} records",
+                    record.number, record.log
+                )));
+            }
+            let insert = sqlx::query("INSERT INTO record (log, number, text) VALUES ($1, $2, $3)");
+            change.run(insert.bind(&record.log).bind(record.number as i64).bind(&record.text)).await?;
+            for document in documents {
+                insert_document(&mut change, record, document).await?;
+            }
+        }
+        for job in new {
+            jobs::insert(&mut change, &job.key, &job.kind, &job.input, now).await?;
+        }
+        change.commit().await
+    }
+
+    /// The documents of one record, as they were entered; those erased are left out.
+    pub async fn documents(&self, log: &str, number: u64) -> Result<Vec<Document>> {
+        let mut connection = self.readers.acquire().await.map_err(from_sql)?;
+        let query = sqlx::query(
+            "SELECT commitment, salt, content, blob FROM document \
+             WHERE log = $1 AND number = $2 AND salt IS NOT NULL ORDER BY commitment",
+        );
+        let rows = query.bind(log).bind(number as i64).fetch_all(&mut *connection).await.map_err(from_sql)?;
+        rows.iter().map(read_document).collect()
+    }
+
+    /// Erases a document, durably: its salt and content are gone, and nobody can open the record's
+    /// commitment any more. Answers whether there was anything to erase.
+    pub async fn erase_document(&self, commitment: &Digest) -> Result<bool> {
+        let mut change = Change::begin(self).await?;
+        let erase = sqlx::query(
+            "UPDATE document SET salt = NULL, content = NULL, blob = NULL \
+             WHERE commitment = $1 AND salt IS NOT NULL",
+        );
+        let erased = change.run(erase.bind(commitment.to_string())).await? > 0;
+        change.commit().await?;
+        Ok(erased)
+    }
+}
+
+async fn next_number(change: &mut Change<'_>, log: &str) -> Result<u64> {
+    let query = sqlx::query("SELECT COALESCE(MAX(number) + 1, 0) FROM record WHERE log = $1");
+    let row = change.first(query.bind(log)).await?;
+    row.map_or(Ok(0), |row| Columns::of(&row).number())
+}
+
+async fn insert_document(change: &mut Change<'_>, record: &Record, document: &Document) -> Result<()> {
+    if let Some(blob) = &document.blob {
+        change.name_blob(blob).await?;
+    }
+    let insert = sqlx::query(
+        "INSERT INTO document (commitment, log, number, salt, content, blob) VALUES ($1, $2, $3, $4, $5, $6)",
+    );
+    let insert = insert.bind(document.commitment.to_string()).bind(&record.log).bind(record.number as i64);
+    let insert = insert.bind(&document.salt).bind(&document.content);
+    change.run(insert.bind(document.blob.map(|blob| blob.to_string()))).await.map(drop)
+}
+
+/// All records, by log and number.
+pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Vec<Record>> {
+    let query = sqlx::query("SELECT log, number, text FROM record ORDER BY log, number");
+    let rows = query.fetch_all(connection).await.map_err(from_sql)?;
+    let mut records: Vec<Record> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut c = Columns::of(row);
+        let record = Record { log: c.text()?, number: c.number()?, text: c.text()? };
+        let next = records.last().filter(|last| last.log == record.log).map_or(0, |last| last.number + 1);
+        if record.number != next {
+            return Err(lost(format!("log {:?} has no record {next}", record.log))
+                .at("catalogue")
+                .remedy("Put back the last copy of catalogue.sqlite"));
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+fn read_document(row: &SqliteRow) -> Result<Document> {
+    let mut c = Columns::of(row);
+    Ok(Document { commitment: c.digest()?, salt: c.text()?, content: c.text()?, blob: c.optional_digest()? })
+}
