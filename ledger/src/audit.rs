@@ -10,7 +10,7 @@ use crate::checkpoint::Checkpoint;
 use crate::digest::{Digest32, leaf_hash};
 use crate::error::{Error, Result};
 use crate::key::VerifierKey;
-use crate::merkle;
+use crate::merkle::{self, Nodes as _};
 use crate::note::{Endorsement, Note};
 use crate::proof::cosigners;
 use crate::tile::{Level, TILE_WIDTH, Tile, Tiles, fold, read_tile};
@@ -68,8 +68,9 @@ impl Entries {
             found.into_iter().for_each(|entry| {
                 entries.tree.append(leaf_hash(entry));
             });
-            entries.fault = fault.map(|e| e.at(path));
-            if entries.fault.is_some() {
+            if let Some(fault) = fault {
+                let next = format!("entry {}", entries.tree.size());
+                entries.fault = Some(fault.error().at(next).at(path));
                 break;
             }
         }
@@ -121,6 +122,14 @@ impl HashTiles {
         Ok(())
     }
 
+    /// The first entry whose hash differs from the one in its tile.
+    fn first_other_leaf(&self, tree: &Tree) -> Option<u64> {
+        let leaves = self.tiles.iter().take_while(|(tile, _)| tile.level == Level::Hashes(0));
+        let mut leaves = leaves.flat_map(|(_, bytes)| bytes.chunks(32)).zip(0..tree.size());
+        let other = |hash: &[u8], index| tree.node(0, index).is_ok_and(|found| found.0 != hash);
+        leaves.find_map(|(hash, index)| other(hash, index).then_some(index))
+    }
+
     fn root(&self) -> Result<Digest32> {
         merkle::root(&Tiles::new(self.size, |tile: &Tile| self.bytes(tile).map(<[u8]>::to_vec)), self.size)
     }
@@ -150,27 +159,26 @@ impl HashTiles {
 
 /// Names what is wrong with a log whose entries do not lead to its checkpoint.
 fn first_wrong(checkpoint: &Checkpoint, entries: Entries, tiles: &HashTiles) -> Error {
+    let size = checkpoint.size;
     let tiles_lead = tiles.root() == Ok(checkpoint.root);
-    let leaves = tiles.tiles.iter().take_while(|(tile, _)| tile.level == Level::Hashes(0));
-    let leaves = leaves.flat_map(|(_, bytes)| bytes.chunks(32));
-    let differs = leaves.zip(0..entries.tree.size()).find(|(hash, index)| {
-        merkle::Nodes::node(&entries.tree, 0, *index).is_ok_and(|found| found.0.as_slice() != *hash)
-    });
-    match (differs, entries.fault) {
-        (Some((_, index)), _) if tiles_lead => match tiles.sound(index) {
+    match (tiles.first_other_leaf(&entries.tree), entries.fault) {
+        (Some(index), _) if tiles_lead => match tiles.sound(index) {
             Err(tile) => tile,
-            Ok(()) => {
-                at_entry(index, checkpoint.size, "the entry is not the one in the tiles and the checkpoint")
-            }
+            Ok(()) => at_entry(index, size, "the entry is not the one in the tiles and the checkpoint"),
         },
-        (Some((_, index)), _) => at_entry(
-            index,
-            checkpoint.size,
-            "the entry and its hash differ, and neither leads to the checkpoint",
-        ),
+        (Some(index), _) => {
+            at_entry(index, size, "the entry and its hash differ, and neither leads to the checkpoint")
+        }
         (None, Some(fault)) => fault,
-        (None, None) => Error::lost("entries and tiles agree with each other, but not with what was signed")
-            .at("checkpoint"),
+        // Entries and leaves were changed together.
+        (None, None) => {
+            let tiles_of_leaves = (0..size).step_by(usize::from(TILE_WIDTH));
+            let unsound = tiles_of_leaves.map(|index| tiles.sound(index)).find_map(Result::err);
+            unsound.filter(|_| tiles_lead).unwrap_or_else(|| {
+                Error::lost("entries and tiles agree with each other, but not with what was signed")
+                    .at("checkpoint")
+            })
+        }
     }
 }
 

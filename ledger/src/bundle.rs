@@ -23,34 +23,44 @@ pub fn write_bundle<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Result<V
 /// Splits a bundle of `width` entries. Errors name the entry within the bundle and its byte.
 pub fn read_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>> {
     let (entries, fault) = split_bundle(bytes, width);
-    fault.map_or(Ok(entries), Err)
+    let i = entries.len();
+    fault.map_or(Ok(entries), |fault| Err(fault.error().at(format!("entry {i} of the bundle"))))
+}
+
+/// What is wrong behind the entries that a bundle could be split into.
+pub(crate) struct Fault {
+    byte: usize,
+    message: String,
+}
+
+impl Fault {
+    pub fn error(self) -> Error {
+        Error::lost(self.message).at(format!("byte {}", self.byte))
+    }
 }
 
 /// Splits a bundle as far as it can be split, and says what is wrong with the rest.
-pub(crate) fn split_bundle(bytes: &[u8], width: u16) -> (Vec<&[u8]>, Option<Error>) {
+pub(crate) fn split_bundle(bytes: &[u8], width: u16) -> (Vec<&[u8]>, Option<Fault>) {
     let mut entries = Vec::with_capacity(width.into());
     let mut rest = bytes;
-    for i in 0..width {
-        let place = || format!("entry {i} of the bundle, byte {}", bytes.len() - rest.len());
+    let fault = loop {
+        if entries.len() == usize::from(width) {
+            match rest.len() {
+                0 => return (entries, None),
+                more => break format!("{more} bytes too many behind {width} entries"),
+            }
+        }
         let Some((length, behind)) = rest.split_first_chunk::<2>() else {
-            return (
-                entries,
-                Some(Error::lost(format!("the bundle ends; expected {width} entries")).at(place())),
-            );
+            break format!("the bundle ends; expected {width} entries");
         };
         let length = usize::from(u16::from_be_bytes(*length));
         let Some((entry, behind)) = behind.split_at_checked(length) else {
-            let fault = Error::lost(format!("{length} bytes announced, {} are left", behind.len()));
-            return (entries, Some(fault.at(place())));
+            break format!("{length} bytes announced, {} are left", behind.len());
         };
         entries.push(entry);
         rest = behind;
-    }
-    let fault = (!rest.is_empty()).then(|| {
-        Error::lost(format!("{} bytes too many behind {width} entries", rest.len()))
-            .at(format!("byte {}", bytes.len() - rest.len()))
-    });
-    (entries, fault)
+    };
+    (entries, Some(Fault { byte: bytes.len() - rest.len(), message: fault }))
 }
 
 #[cfg(test)]

@@ -18,10 +18,10 @@ fn lengths_are_two_bytes_big_endian() {
 #[test]
 fn faults_name_entry_and_byte() {
     let bytes = [0, 1, b'a', 0, 2, b'b'];
-    expect!["entry 1 of the bundle, byte 3: 2 bytes announced, 1 are left"].assert_eq(&fault(&bytes, 2));
-    expect!["entry 1 of the bundle, byte 3: the bundle ends; expected 2 entries"]
+    expect!["entry 1 of the bundle: byte 3: 2 bytes announced, 1 are left"].assert_eq(&fault(&bytes, 2));
+    expect!["entry 1 of the bundle: byte 3: the bundle ends; expected 2 entries"]
         .assert_eq(&fault(&bytes[..3], 2));
-    expect!["byte 3: 3 bytes too many behind 1 entries"].assert_eq(&fault(&bytes, 1));
+    expect!["entry 1 of the bundle: byte 3: 3 bytes too many behind 1 entries"].assert_eq(&fault(&bytes, 1));
     let long = vec![0; MAX_ENTRY + 1];
     expect!["entry 1 of the bundle: 65536 bytes; an entry has at most 65535"]
         .assert_eq(&write_bundle([b"".as_slice(), &long]).unwrap_err().to_string());

@@ -1,4 +1,7 @@
+use ct_merkle::mem_backed_tree::MemoryBackedTree;
+use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
 use proptest::prelude::*;
+use sha2::Sha256;
 
 use super::*;
 use crate::digest::leaf_hash;
@@ -104,6 +107,8 @@ fn what_cannot_be_proven_is_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn random_trees_are_as_the_rfc_defines_them(size in 1u64..3000, a: prop::sample::Index, b: prop::sample::Index) {
         let leaves = leaves(size);
@@ -115,7 +120,9 @@ proptest! {
         prop_assert_eq!(tree.prove_inclusion(index as u64, size).unwrap(), path(index, &leaves));
         prop_assert_eq!(tree.prove_consistency(old as u64, size).unwrap(), subproof(old, &leaves, true));
     }
+}
 
+proptest! {
     #[test]
     fn a_changed_proof_proves_nothing(
         size in 2u64..500,
@@ -150,5 +157,45 @@ proptest! {
         let _ = verify_subtree(&proof, start, end, &EMPTY_ROOT, size, &EMPTY_ROOT);
         let _ = verify_inclusion(&proof, start, &EMPTY_ROOT, size, &EMPTY_ROOT);
         let _ = verify_subtree_inclusion(&proof, size, &EMPTY_ROOT, (start, end), &EMPTY_ROOT);
+    }
+}
+
+/// The same tree in the crate `ct-merkle`, which was written by others.
+fn theirs(size: u64) -> MemoryBackedTree<Sha256, [u8; 8]> {
+    let mut tree = MemoryBackedTree::new();
+    (0..size).for_each(|i| tree.push(i.to_be_bytes()));
+    tree
+}
+
+fn bytes(path: &[Digest32]) -> Vec<u8> {
+    path.iter().flat_map(|hash| hash.0).collect()
+}
+
+fn their_root(tree: &Tree, size: u64) -> RootHash<Sha256> {
+    RootHash::new(tree.root(size).unwrap().0.into(), size)
+}
+
+proptest! {
+    #[test]
+    fn both_make_and_accept_the_same_proofs(
+        size in 1u64..700,
+        a: prop::sample::Index,
+        b: prop::sample::Index,
+    ) {
+        let (index, old) = (a.index(size as usize) as u64, 1 + b.index(size as usize) as u64);
+        let (ours, theirs) = (leaves(size).into_iter().collect::<Tree>(), theirs(size));
+        prop_assert_eq!(theirs.root(), their_root(&ours, size));
+
+        let path = ours.prove_inclusion(index, size).unwrap();
+        let inclusion = theirs.prove_inclusion(index as usize);
+        prop_assert_eq!(inclusion.as_bytes(), bytes(&path));
+        let proof = InclusionProof::<Sha256>::try_from_bytes(bytes(&path)).unwrap();
+        prop_assert!(their_root(&ours, size).verify_inclusion(&index.to_be_bytes(), index, &proof).is_ok());
+
+        let path = ours.prove_consistency(old, size).unwrap();
+        let consistency = theirs.prove_consistency((size - old) as usize);
+        prop_assert_eq!(consistency.as_bytes(), bytes(&path));
+        let proof = ConsistencyProof::<Sha256>::try_from_bytes(bytes(&path)).unwrap();
+        prop_assert!(their_root(&ours, size).verify_consistency(&their_root(&ours, old), &proof).is_ok());
     }
 }
