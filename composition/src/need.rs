@@ -102,3 +102,6 @@ pub fn renditions(composition: &Composition, sources: &Sources) -> Result<usize>
     }
     Ok(most)
 }
+
+#[cfg(test)]
+mod tests;

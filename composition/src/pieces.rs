@@ -163,3 +163,6 @@ fn lone_picture_id(media: &Media, end: u32) -> Result<Option<u16>> {
     let block = media.index.block(media.index.block_of(end - 1))?;
     Ok((block.first + 1 == end).then_some(block.idr_pic_id))
 }
+
+#[cfg(test)]
+mod tests;

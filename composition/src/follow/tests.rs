@@ -90,3 +90,47 @@ fn a_cut_does_not_leave_a_thumbnail_of_what_was_removed() {
     assert!(thumbnails(&line).iter().all(|t| t.tile.frame != 8));
     assert_eq!(sheets(&line).len(), 1);
 }
+
+fn edited(house: &House, edits: &[crate::Edit]) -> Timeline {
+    let composition = crate::evaluate_bound(&house.composition("a[0..20]"), edits).unwrap();
+    Timeline::new(&composition, &|t, d| house.find(t, d)).unwrap()
+}
+
+#[test]
+fn cues_that_touch_a_mute_or_a_text_drop_are_gone() {
+    let house = house();
+    let source = house.source("a").digest;
+    let left = |edit| {
+        let line = edited(&house, &[edit]);
+        cues(&line, &house.source("a").texts[0])
+            .iter()
+            .map(|c| c.payload.clone())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    // "two" is shown from 3 s to 7 s: frames 6 to 14.
+    assert_eq!(left(crate::Edit::DropText { source, from: 13, to: 16 }), "one three");
+    assert_eq!(left(crate::Edit::DropText { source, from: 14, to: 16 }), "one two three");
+    assert_eq!(left(crate::Edit::Mute { source, from: 4, to: 7 }), "one three");
+    // A cut of an order: what is left of a cue would still say it.
+    let cut = [crate::Edit::Cut { source, from: 8, to: 10 }, crate::Edit::Mute { source, from: 8, to: 10 }];
+    let line = edited(&house, &cut);
+    assert_eq!(cues(&line, &house.source("a").texts[0]).len(), 2);
+}
+
+#[test]
+fn a_veiled_frame_has_the_thumbnail_before_it() {
+    let house = house();
+    let source = house.source("a").digest;
+    let path = crate::Path::still(crate::Area::new(0, 0, 100, 100).unwrap());
+    let tiles = |from, to| {
+        let line = edited(&house, &[crate::Edit::Blur { source, from, to, path: path.clone() }]);
+        let all = thumbnails(&line);
+        assert!(all.iter().all(|t| shows(&line, source, t.tile.frame)));
+        assert!(!shows(&line, source, from) && !shows(&line, source, 20));
+        all.iter().map(|t| format!("{}:{}", decimal(t.start), t.tile.frame)).collect::<Vec<_>>().join(" ")
+    };
+    expect!["0.000:0 2.000:4 4.000:4 6.000:4 8.000:16"].assert_eq(&tiles(8, 13));
+    expect!["0.000:4 2.000:4 4.000:8 6.000:12 8.000:16"].assert_eq(&tiles(0, 1));
+    expect![""].assert_eq(&tiles(0, 20));
+}
