@@ -15,8 +15,7 @@ use crate::veil::{Path, Veil, VeilKind};
 /// they occur.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// They are removed. An order adds a `Mute` of the same frames, so that no sound sample at the
-    /// seams carries anything of theirs.
+    /// They are removed.
     Cut { source: Digest, from: u32, to: u32 },
     /// They are removed, and a card of `units` edit units stands in their place.
     Replace { source: Digest, from: u32, to: u32, card: Card, units: u32 },
@@ -80,19 +79,27 @@ impl Edit {
 /// Fails when an edit is empty or touches nothing of the base (a mistyped position must not pass
 /// silently), or when nothing is left.
 pub fn evaluate(base: &Composition, edits: &[Edit]) -> Result<Composition> {
-    for edit in edits {
-        check_bites(base, edit)?;
-    }
-    evaluate_bound(base, edits)
+    edits.iter().try_for_each(|edit| check_bites(base, edit))?;
+    apply(base, edits, Edit::overlay)
 }
 
 /// The composition that is `base` under edits that bind every composition of their sources, as an
-/// order's do: those that touch nothing of this base are absent from the result. Fails when an edit is
-/// empty, or when nothing is left.
+/// order's do: those that touch nothing of this base are absent from the result. What they remove is
+/// muted too, so that no sound sample at a seam carries anything of it. Fails when an edit is empty, or
+/// when nothing is left.
 pub fn evaluate_bound(base: &Composition, edits: &[Edit]) -> Result<Composition> {
     edits.iter().try_for_each(check_range)?;
+    apply(base, edits, |edit| match edit {
+        Edit::Cut { source, from, to } | Edit::Replace { source, from, to, .. } => {
+            Edit::Mute { source: *source, from: *from, to: *to }.overlay()
+        }
+        _ => edit.overlay(),
+    })
+}
+
+fn apply(base: &Composition, edits: &[Edit], overlay: impl Fn(&Edit) -> Overlay) -> Result<Composition> {
     let before = base.overlays().iter().map(|(source, overlay)| (*source, overlay.clone()));
-    let overlays = before.chain(edits.iter().map(|edit| (edit.source(), edit.overlay())));
+    let overlays = before.chain(edits.iter().map(|edit| (edit.source(), overlay(edit))));
     Composition::with(kept(base, edits), overlays)
 }
 

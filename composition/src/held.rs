@@ -13,11 +13,11 @@ use std::sync::{Arc, OnceLock};
 use media::{Digest, Error, Result};
 
 use crate::edit::Edit;
+use crate::forbidden::Forbidden;
 use crate::layout::{Lane, Layout, Piece, hold, merge};
 use crate::overlay::{Overlay, REACH};
-use crate::plan::{Range, SegmentPlan};
 use crate::ranges::Ranges;
-use crate::sound::{self, Grid, touched};
+use crate::sound::{self, Grid};
 use crate::source::{Media, Source};
 use crate::span::Span;
 use crate::timeline::{Stretch, Timeline};
@@ -54,17 +54,19 @@ impl From<&Overlay> for Withheld {
 }
 
 /// What is held of a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holding {
     /// Picture, sound and subtitles.
     All,
+    /// Picture.
+    Picture,
     /// Sound and subtitles.
     Sound,
     /// Subtitles.
     Text,
 }
 
-/// What orders hold, by source. What is held in the picture is held in sound, and that in text.
+/// What orders hold, by source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     sources: BTreeMap<Digest, Withheld>,
@@ -76,12 +78,14 @@ impl Held {
         let mut by_source: BTreeMap<Digest, [Vec<(u32, u32)>; 3]> = BTreeMap::new();
         for (source, from, to, holding) in ranges {
             let [picture, sound, text] = by_source.entry(source).or_default();
-            text.push((from, to));
-            if holding <= Holding::Sound {
+            if matches!(holding, Holding::All | Holding::Picture) {
+                picture.push((from, to));
+            }
+            if matches!(holding, Holding::All | Holding::Sound) {
                 sound.push((from, to));
             }
-            if holding == Holding::All {
-                picture.push((from, to));
+            if holding != Holding::Picture {
+                text.push((from, to));
             }
         }
         let withheld = |[picture, sound, text]: [Vec<(u32, u32)>; 3]| Withheld {
@@ -90,19 +94,26 @@ impl Held {
             text: Ranges::new(text),
         };
         let all = by_source.into_iter().map(|(source, ranges)| (source, withheld(ranges)));
-        Held { sources: all.filter(|(_, w)| !w.text.is_empty()).collect() }
+        Held { sources: all.filter(|(_, withheld)| *withheld != Withheld::default()).collect() }
     }
     /// What is held until the version that `edits` give is made: a mute needs no picture held, a text
-    /// drop no sound; all else needs both.
+    /// drop no sound; all else needs everything.
     pub fn of(edits: &[Edit]) -> Held {
+        Held::by(edits, Holding::All)
+    }
+    /// What the version that `edits` give keeps back itself, once it is made: under a veil, the picture as
+    /// it was. Nothing that such a version plays touches [`Forbidden::stored`] of it.
+    pub fn once_made(edits: &[Edit]) -> Held {
+        Held::by(edits, Holding::Picture)
+    }
+    fn by(edits: &[Edit], of_veil: Holding) -> Held {
         Held::new(edits.iter().map(|edit| {
             let (from, to) = edit.range();
             let holding = match edit {
+                Edit::Cut { .. } | Edit::Replace { .. } => Holding::All,
+                Edit::Blur { .. } | Edit::Mask { .. } => of_veil,
                 Edit::Mute { .. } => Holding::Sound,
                 Edit::DropText { .. } => Holding::Text,
-                Edit::Cut { .. } | Edit::Replace { .. } | Edit::Blur { .. } | Edit::Mask { .. } => {
-                    Holding::All
-                }
             };
             (edit.source(), from, to, holding)
         }))
@@ -117,112 +128,18 @@ impl Held {
     pub fn bites(&self, timeline: &Timeline) -> bool {
         timeline.stretches.iter().any(|stretch| match (&stretch.span, self.source(stretch.source.digest)) {
             (Span::Film { from, to, .. }, Some(withheld)) => {
-                withheld.text.touches(from.saturating_sub(REACH), to.saturating_add(REACH))
+                let (low, high) = (from.saturating_sub(REACH), to.saturating_add(REACH));
+                withheld.picture.touches(*from, *to)
+                    || withheld.sound.touches(low, high)
+                    || withheld.text.touches(low, high)
             }
             _ => false,
         })
     }
 }
 
-/// Bytes of stored blobs that must not be sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Forbidden {
-    /// Sorted, end-exclusive, apart.
-    blobs: BTreeMap<Digest, Vec<(u64, u64)>>,
-}
-
-impl Forbidden {
-    fn add(&mut self, blob: Digest, ranges: impl IntoIterator<Item = (u64, u64)>) {
-        let all = self.blobs.entry(blob).or_default();
-        all.extend(ranges);
-        all.sort_unstable();
-        all.dedup_by(|next, last| {
-            let joins = next.0 <= last.1;
-            if joins {
-                last.1 = last.1.max(next.1);
-            }
-            joins
-        });
-    }
-    /// Whether a plan would send any of it.
-    pub fn touches(&self, plan: &SegmentPlan) -> bool {
-        plan.ranges.iter().any(|range| self.touches_range(range))
-    }
-    pub fn touches_range(&self, range: &Range) -> bool {
-        let Some(all) = self.blobs.get(&range.blob) else { return false };
-        let next = all.partition_point(|r| r.1 <= range.from);
-        all.get(next).is_some_and(|r| r.0 < range.from + range.len)
-    }
-    pub fn is_empty(&self) -> bool {
-        self.blobs.is_empty()
-    }
-}
-
-/// What is forbidden to a layout under `held`: every ordered sample of its sources' tracks, every patch
-/// and thumbnail that shows an ordered frame.
-fn forbidden(layout: &Layout, held: &Held) -> Result<Forbidden> {
-    let mut out = layout.forbidden.clone();
-    let mut seen: Vec<Digest> = Vec::new();
-    for stretch in &layout.timeline.stretches {
-        let source = &stretch.source;
-        let Some(withheld) = held.source(source.digest).filter(|_| !seen.contains(&source.digest)) else {
-            continue;
-        };
-        seen.push(source.digest);
-        for media in &source.video {
-            out.add(media.blob, ordered_pictures(media, &withheld.picture)?);
-        }
-        for sound in &source.sounds {
-            let index = &sound.media.index;
-            for (from, to) in touched(sound, source, &withheld.sound).iter() {
-                out.add(sound.media.blob, [(index.offset_of(from)?, index.offset_of(to)?)]);
-            }
-        }
-        if let Some(thumbnails) = &source.thumbnails {
-            let ordered = thumbnails.tiles.iter().filter(|tile| withheld.picture.contains(tile.frame));
-            out.add(thumbnails.blob, ordered.map(|tile| (tile.offset, tile.offset + u64::from(tile.len))));
-        }
-    }
-    for part in &layout.parts {
-        for lane in &part.video {
-            for (piece, stretch, first) in
-                shown_pieces(lane, &layout.timeline.stretches[part.stretches.clone()])
-            {
-                let stored = stretch.source.video.iter().chain(stretch.source.holds.iter().flatten());
-                let ordered = held.source(stretch.source.digest).map(|w| &w.picture);
-                if ordered.is_some_and(|frames| frames.touches(first, first + piece.count))
-                    && stored.into_iter().all(|media| media.blob != piece.media.blob)
-                {
-                    out.add(piece.media.blob, [(0, piece.media.index.blob_len())]);
-                }
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// Where the samples of the frames `ordered` lie.
-fn ordered_pictures(media: &Media, ordered: &Ranges) -> Result<Vec<(u64, u64)>> {
-    let index = &media.index;
-    let mut out = Vec::new();
-    for (from, to) in ordered.within(0, index.samples()) {
-        for n in index.block_of(from)..=index.block_of(to - 1) {
-            let block = index.block(n)?;
-            let mut at = block.offset;
-            for (n, sample) in block.samples.iter().enumerate() {
-                let end = at + u64::from(sample.size);
-                if ordered.contains((i64::from(block.first) + n as i64 + i64::from(sample.shift)) as u32) {
-                    out.push((at, end));
-                }
-                at = end;
-            }
-        }
-    }
-    Ok(out)
-}
-
 /// The pieces of a rendition that show film, each with its stretch and the source's frame it starts with.
-fn shown_pieces<'a>(
+pub(crate) fn shown_pieces<'a>(
     lane: &'a Lane,
     stretches: &'a [Stretch],
 ) -> impl Iterator<Item = (&'a Piece, &'a Stretch, u32)> {
@@ -266,7 +183,7 @@ impl Layout {
             sounds: self.sounds.clone(),
             main: self.main.clone(),
             plain: Some(self.clone()),
-            forbidden: forbidden(self, held)?,
+            forbidden: Forbidden::of(self, held)?,
             peaks: OnceLock::new(),
         })
     }
@@ -374,7 +291,7 @@ fn split(
 
 /// The hold of a rendition, where the init segment that was handed out has its parameter sets.
 fn usable_hold<'a>(lane: &Lane, source: &'a Source, rendition: usize) -> Result<&'a Arc<Media>> {
-    let hold = hold(source, rendition)?.ok_or_else(|| no_hold(source, "none was made"))?;
+    let hold = hold(source, rendition).ok_or_else(|| no_hold(source, "none was made"))?;
     let fits = merge(&lane.track, hold.index.track()).is_ok_and(|merged| merged == lane.track);
     if fits { Ok(hold) } else { Err(no_hold(source, "its parameter sets are not those of the version")) }
 }

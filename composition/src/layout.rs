@@ -18,9 +18,9 @@ use media::time::ticks;
 use media::{Digest, Error, Kind, Rate, Result, Seconds, Track};
 use num_rational::Ratio;
 
-use crate::held::Forbidden;
+use crate::forbidden::Forbidden;
 use crate::need::{Need, renditions};
-use crate::pieces::{What, rung, slots};
+use crate::pieces::{What, slots};
 use crate::sound::{self, Grid, matching_sound};
 use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
@@ -279,7 +279,7 @@ fn resolve(
         let mut tracks = Vec::with_capacity(count);
         for (rendition, spans) in by_rendition.iter().enumerate() {
             let pieces = span_pieces(&spans[n], made)?;
-            tracks.push(span_track(&pieces, hold(&stretch.source, rendition)?)?);
+            tracks.push(span_track(&pieces, hold(&stretch.source, rendition))?);
             video.push(pieces);
         }
         let sound = |wanted| (**matching_sound(wanted, stretch).0.media.index.track()).clone();
@@ -334,10 +334,9 @@ fn span_track(pieces: &[Piece], hold: Option<&Arc<Media>>) -> Result<Track> {
 }
 
 /// The hold of the rendition that plays in place `rendition` of a composition.
-pub(crate) fn hold(source: &Source, rendition: usize) -> Result<Option<&Arc<Media>>> {
-    let place = rung(source, rendition)?;
-    let at = source.video.iter().position(|media| Arc::ptr_eq(media, place));
-    Ok(at.and_then(|n| source.holds.get(n)).and_then(Option::as_ref))
+pub(crate) fn hold(source: &Source, rendition: usize) -> Option<&Arc<Media>> {
+    let rung = rendition.min(source.video.len().saturating_sub(1));
+    source.holds.get(rung)?.as_ref()
 }
 
 /// One description under which both tracks' samples decode.

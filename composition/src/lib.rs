@@ -3,13 +3,14 @@
 //! Pure: no disk, clock, network or randomness; time is exact and rational.
 //! `span` is the list that a version is, `overlay` what lies over its sources; `edit` turns edits into
 //! such a list; `need` says which few frames must be encoded for it; `layout` lays it out as parts,
-//! segments and pieces; `held` keeps back at once what an order names; `plan` answers with the bytes of
-//! one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters and thumbnails along;
+//! segments and pieces; `held` keeps back at once what an order names, and `forbidden` checks
+//! that; `plan` answers with the bytes of one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters and thumbnails along;
 //! `position` reads positions as people type them.
 
 pub mod card;
 pub mod edit;
 pub mod follow;
+pub mod forbidden;
 pub mod held;
 pub mod layout;
 pub mod manifest;
@@ -27,7 +28,8 @@ pub mod veil;
 
 pub use card::{Card, CardLine};
 pub use edit::{Edit, evaluate, evaluate_bound};
-pub use held::{Forbidden, Held, Holding, Withheld};
+pub use forbidden::Forbidden;
+pub use held::{Held, Holding, Withheld};
 pub use layout::{Layout, Part, Segment, Stream};
 pub use need::{Need, holds, needs};
 pub use overlay::{Overlay, Overlays};

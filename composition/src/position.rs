@@ -126,7 +126,8 @@ impl Position {
 }
 
 /// Reads a range as authorities write it, on the axis of the version that they looked at: seconds,
-/// end-exclusive, wider by `margin` edit units at both ends, within `duration`.
+/// end-exclusive, rounded outward to whole edit units, wider by `margin` of them at both ends, within
+/// `duration`.
 ///
 /// The end is included as it is written: `41:18-41:55` covers all of second 41:55, and `41:55.5` the
 /// tenth; a timecode or frame number covers that frame. `43:02` alone is that second. Dashes of every
@@ -134,8 +135,8 @@ impl Position {
 pub fn order_range(text: &str, rate: Rate, duration: Seconds, margin: u32) -> Result<(Seconds, Seconds)> {
     let (from, to) = text.split_once(['-', '\u{2010}', '–', '—', '~', '～']).unwrap_or((text, text));
     let (from, to) = (from.trim(), to.trim());
-    let first = instant(Position::parse(from)?, rate)?;
-    let last = instant(Position::parse(to)?, rate)?;
+    let (first, last) = (Position::parse(from)?, Position::parse(to)?);
+    let (first, last, end) = (instant(first, rate)?, instant(last, rate)?, covered(last, to, rate));
     if last < first {
         return Err(Error::invalid(format!("the range {text} ends before it starts"))
             .remedy("Write the earlier position first"));
@@ -144,9 +145,9 @@ pub fn order_range(text: &str, rate: Rate, duration: Seconds, margin: u32) -> Re
         return Err(Error::invalid(format!("the range {text} reaches beyond the version"))
             .remedy(format!("The version ends at {} s", decimal(duration))));
     }
-    let margin = rate.seconds(margin.into());
-    let end = last + covered(Position::parse(to)?, to, rate);
-    Ok(((first - margin).max(Ratio::from_integer(0)), (end + margin).min(duration)))
+    let from = rate.unit_at(first) - i64::from(margin);
+    let to = rate.unit_from(last + end) + i64::from(margin);
+    Ok((rate.seconds(from.max(0)), rate.seconds(to).min(duration)))
 }
 
 fn instant(position: Position, rate: Rate) -> Result<Seconds> {

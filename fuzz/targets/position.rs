@@ -1,9 +1,9 @@
-//! Proves: no position or range that somebody types panics or overflows, at any rate, and a range
-//! that is taken lies inside the title.
+//! Proves: no position or range that somebody types, and none of an order, panics or overflows, at any
+//! rate, and a range that is taken lies inside the title.
 //! Proves not: that it means what was meant.
 #![no_main]
 
-use composition::position::parse_range;
+use composition::position::{order_range, parse_range};
 use libfuzzer_sys::fuzz_target;
 use media::Rate;
 
@@ -12,5 +12,9 @@ fuzz_target!(|input: (u32, u32, u32, &str)| {
     let Ok(rate) = Rate::new(num, den) else { return };
     if let Ok((from, to)) = parse_range(text, rate, units) {
         assert!(from < to && to <= units);
+    }
+    let duration = rate.seconds(units.into());
+    if let Ok((from, to)) = order_range(text, rate, duration, num % 100) {
+        assert!(from < to && to <= duration);
     }
 });

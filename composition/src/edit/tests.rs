@@ -46,10 +46,10 @@ fn an_edit_by_hand_that_touches_nothing_is_refused_and_an_orders_is_absent() {
     let path = Path::still(crate::Area::new(0, 0, 500, 500).unwrap());
     let card = Card::plain([("vi".into(), "Cắt".into())]);
     let edits = [
-        Edit::Cut { source, from: 10, to: 12 },
-        Edit::Replace { source, from: 10, to: 12, card, units: 4 },
-        Edit::Blur { source, from: 10, to: 12, path: path.clone() },
-        Edit::Mask { source, from: 10, to: 12, path },
+        Edit::Cut { source, from: 100, to: 102 },
+        Edit::Replace { source, from: 100, to: 102, card, units: 4 },
+        Edit::Blur { source, from: 100, to: 102, path: path.clone() },
+        Edit::Mask { source, from: 100, to: 102, path },
         Edit::DropText { source: Digest::of(b"other"), from: 1, to: 2 },
     ];
     for edit in &edits {
@@ -57,6 +57,9 @@ fn an_edit_by_hand_that_touches_nothing_is_refused_and_an_orders_is_absent() {
         assert!(error.contains("nothing; the film ends before frame"), "{error}");
     }
     assert_eq!(evaluate_bound(&base, &edits).unwrap(), base);
+    // Right beside what is shown, its sound would be heard.
+    let beside = evaluate_bound(&base, &[Edit::Cut { source, from: 10, to: 12 }]).unwrap();
+    assert!(beside.overlay(source).is_some_and(|overlay| overlay.mutes.contains(10)));
     let empty = [Edit::Mute { source, from: 3, to: 3 }];
     expect!["the mute from frame 3 to 3 is empty. A mute ends after it starts; the end is exclusive"]
         .assert_eq(&evaluate_bound(&base, &empty).unwrap_err().to_string());

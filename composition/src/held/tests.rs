@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect;
+use media::Seconds;
 use proptest::prelude::*;
 
 use super::*;
@@ -9,6 +10,7 @@ use crate::film::House;
 use crate::follow;
 use crate::layout::Stream;
 use crate::overlay::tests::any_edit;
+use crate::plan::{Range, SegmentPlan};
 use crate::source::{Text, Thumbnails, Tile};
 
 fn held(house: &House, ranges: &[(u32, u32, Holding)]) -> Held {
@@ -252,6 +254,41 @@ proptest! {
             }
         }
         prop_assert_eq!(again.forbidden(), together.forbidden());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    /// The frame-accurate version of an order, by the same last check.
+    #[test]
+    fn a_version_made_for_an_order_plays_nothing_of_it(
+        rate in prop::sample::select(&["24000/1001", "25", "60000/1001"][..]),
+        groups in prop::collection::vec(prop::sample::select(&GROUPS[..]), 1..20),
+        before in prop::collection::vec(any_edit(Digest::of(b"a")), 0..3),
+        edits in prop::collection::vec(any_edit(Digest::of(b"a")), 1..5),
+    ) {
+        let house = dressed(rate, &groups);
+        let source = house.source("a");
+        let base = house.composition(&format!("a[0..{}] b[2..7] card:9@a a[0..1]", source.to));
+        let made = evaluate_bound(&base, &before).and_then(|base| evaluate_bound(&base, &edits));
+        let Ok(made) = made else { return Ok(()) };
+        let layout = house.layout(&made);
+        let forbidden = Forbidden::stored(&layout.timeline, &Held::once_made(&edits)).unwrap();
+        for n in 0..layout.segments.len() {
+            for stream in [Stream::Video(0), Stream::Video(1), Stream::Audio(0)] {
+                prop_assert!(!forbidden.touches(&layout.segment(stream, n).unwrap()));
+            }
+        }
+        for n in 0..layout.i_frames(0).unwrap().len() {
+            prop_assert!(!forbidden.touches(&layout.i_frame(0, n).unwrap()));
+        }
+        for shown in follow::thumbnails(&layout.timeline) {
+            let (from, len) = (shown.tile.offset, shown.tile.len.into());
+            let range = Range { blob: Digest::of(b"tiles"), from, len };
+            prop_assert!(!forbidden.touches_range(&range));
+        }
+        let ends: Seconds = layout.segments.iter().map(|s| s.duration).sum();
+        prop_assert_eq!(ends, layout.duration());
     }
 }
 

@@ -82,7 +82,7 @@ fn the_last_second_of_an_order_is_included() {
     check("41:18 – 41:55", expect_test::expect!["2478.000..2516.000"]);
     check("0:41:18~0:41:55", expect_test::expect!["2478.000..2516.000"]);
     check("43:02", expect_test::expect!["2582.000..2583.000"]);
-    check("41:18.5-41:55.25", expect_test::expect!["2478.500..2515.260"]);
+    check("41:18.5-41:55.25", expect_test::expect!["2478.500..2515.291"]);
     check("00:41:18:12-00:41:18:12", expect_test::expect!["2478.500..2478.541"]);
     check("48f-49f", expect_test::expect!["2.000..2.083"]);
     assert_eq!(read("41:18-41:55", 12), "2477.500..2516.500");
