@@ -19,7 +19,7 @@ use crate::overlay::{Overlay, REACH};
 use crate::ranges::Ranges;
 use crate::sound::{self, Grid};
 use crate::source::{Media, Source};
-use crate::span::Span;
+use crate::span::{Composition, Span};
 use crate::timeline::{Stretch, Timeline};
 
 /// What of one source is not seen, heard or read: frames of its stored tracks.
@@ -125,8 +125,8 @@ impl Held {
         self.sources.get(&source)
     }
     /// Whether anything of it can be seen, heard or read in a composition. Errs towards yes.
-    pub fn bites(&self, timeline: &Timeline) -> bool {
-        timeline.stretches.iter().any(|stretch| match (&stretch.span, self.source(stretch.source.digest)) {
+    pub fn bites(&self, composition: &Composition) -> bool {
+        composition.spans().iter().any(|span| match (span, self.source(span.source().1)) {
             (Span::Film { from, to, .. }, Some(withheld)) => {
                 let (low, high) = (from.saturating_sub(REACH), to.saturating_add(REACH));
                 withheld.picture.touches(*from, *to)

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn rate(num: u32, den: u32) -> Rate {
@@ -113,5 +115,19 @@ fn ranges_of_orders_that_cannot_be_are_refused() {
     );
     for text in ["", "-", "a-b", "1:60-2:00", "41:18-", "-41:55", "00:41:18;02-42:00", "1-2-3"] {
         assert!(order_range(text, rate(24, 1), Ratio::from_integer(3000), 0).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_lies_in_the_version(
+        text in "[0-9]{1,9}([:;][0-9]{1,2}){0,3}([.][0-9]{1,9})?f?( ?[-–~] ?[0-9]{1,9}([:;][0-9]{1,2}){0,3}([.][0-9]{1,9})?f?)?",
+        num in 1u32..1_000_001, den in 1u32..1_000_001, units in any::<u32>(), margin in 0u32..1000,
+    ) {
+        let Ok(rate) = Rate::new(num, den) else { return Ok(()) };
+        let duration = rate.seconds(units.into());
+        if let Ok((from, to)) = order_range(&text, rate, duration, margin) {
+            prop_assert!(from < to && to <= duration && from >= Ratio::from_integer(0));
+        }
     }
 }

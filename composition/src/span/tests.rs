@@ -85,6 +85,17 @@ proptest! {
     }
 
     #[test]
+    fn arbitrary_overlays_never_panic(
+        lines in "((blur|mask|mute|drop) D( (0|1|7|64|250|1000|4000000000|4294967295)){2,13}\n){0,6}"
+    ) {
+        let d = digest().to_string();
+        let text = format!("phim composition 2\nfilm a {d} 0 9\nfilm a {d} 4294967200 4294967295\n{}", lines.replace('D', &d));
+        if let Ok(c) = Composition::parse(&text) {
+            prop_assert_eq!(Composition::parse(&c.text()).unwrap(), c);
+        }
+    }
+
+    #[test]
     fn arbitrary_text_never_panics(text in "(phim composition 1\n)?((film|card|line) [a-z0-9 \\\\é]{0,90}\n){0,6}") {
         if let Ok(c) = Composition::parse(&text) {
             prop_assert_eq!(Composition::parse(&c.text()).unwrap(), c);
