@@ -23,10 +23,20 @@ pub fn opens(commitment: &Digest32, salt: &[u8; 32], document: &[u8]) -> bool {
 /// An opaque name for a person, the same each time under one key: 128 bits of HMAC-SHA-256 (RFC 2104)
 /// over the name, in 32 hexadecimal digits. When the key is erased, nobody can link the two again.
 pub fn pseudonym(key: &[u8; 32], name: &str) -> String {
-    // A key of any length is allowed, so this cannot fail; 32 bytes are shorter than a block.
+    hmac(key, name)[..16].iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A key for one purpose out of a house's one secret: HMAC-SHA-256 of the purpose, so that no key tells
+/// anything about another or about the secret.
+pub fn derive_key(secret: &[u8; 32], purpose: &str) -> [u8; 32] {
+    hmac(secret, purpose)
+}
+
+fn hmac(key: &[u8; 32], text: &str) -> [u8; 32] {
+    // HMAC takes a key of any length, so this cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes any key") };
-    mac.update(name.as_bytes());
-    mac.finalize().into_bytes()[..16].iter().map(|b| format!("{b:02x}")).collect()
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub mod witness;
 pub use audit::{Verified, verify};
 pub use bundle::{MAX_ENTRY, read_bundle, write_bundle};
 pub use checkpoint::Checkpoint;
-pub use commitment::{commit, opens, pseudonym};
+pub use commitment::{commit, derive_key, opens, pseudonym};
 pub use digest::{Digest32, EMPTY_ROOT, leaf_hash, node_hash};
 pub use error::{Error, Kind, Result};
 pub use key::{LogKey, VerifierKey, WitnessKey};

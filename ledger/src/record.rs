@@ -4,7 +4,7 @@
 //! of bytes and one hash, whoever writes it:
 //!
 //! ```json
-//! {"at":1795219200000000,"body":{"order":"vn/1"},"kind":"order.placed","version":1}
+//! {"at":1795219200000000,"body":{"order":"vn/1"},"kind":"order-placed","version":1}
 //! ```
 //!
 //! Numbers are whole and within ±(2^53 − 1), where JSON readers agree; anything finer is a string.

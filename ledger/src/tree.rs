@@ -1,16 +1,56 @@
 //! The tree of one log in memory: every hash of every complete subtree, 64 bytes an entry.
 //!
-//! Invariant: `levels[h][i]` is the hash of entries `i << h` to `(i + 1) << h`, present exactly when the
-//! tree holds all of them. So the tiles are slices, and every earlier root and proof can still be given.
+//! Invariants:
+//! - Level `h` holds at `i` the hash of entries `i << h` to `(i + 1) << h`, exactly when the tree holds
+//!   all of them. So every earlier root and proof can still be given.
+//! - Full tiles are shared between copies of a tree: a copy, published while the log goes on, costs a few
+//!   pointers for a thousand entries.
+
+use std::sync::Arc;
 
 use crate::digest::{Digest32, node_hash};
 use crate::error::{Error, Result};
 use crate::merkle::{self, Nodes};
-use crate::tile::{Level, TILE_HEIGHT, Tile};
+use crate::tile::{Level, TILE_HEIGHT, TILE_WIDTH, Tile};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    levels: Vec<Vec<Digest32>>,
+    levels: Vec<Hashes>,
+}
+
+/// The hashes of one level, in tiles; the last one is not full.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Hashes {
+    full: Vec<Arc<[Digest32]>>,
+    rest: Vec<Digest32>,
+}
+
+const WIDTH: usize = TILE_WIDTH as usize;
+
+impl Hashes {
+    fn len(&self) -> usize {
+        self.full.len() * WIDTH + self.rest.len()
+    }
+    fn get(&self, i: usize) -> Option<&Digest32> {
+        self.tile(i / WIDTH)?.get(i % WIDTH)
+    }
+    fn tile(&self, i: usize) -> Option<&[Digest32]> {
+        let rest = (i == self.full.len()).then_some(self.rest.as_slice());
+        self.full.get(i).map(|tile| &**tile).or(rest)
+    }
+    fn push(&mut self, hash: Digest32) {
+        self.rest.push(hash);
+        if self.rest.len() == WIDTH {
+            self.full.push(self.rest.drain(..).collect());
+        }
+    }
+    fn truncate(&mut self, len: usize) {
+        if let Some(last) = self.full.get(len / WIDTH) {
+            self.rest = last.to_vec();
+            self.full.truncate(len / WIDTH);
+        }
+        self.rest.truncate(len.saturating_sub(self.full.len() * WIDTH));
+    }
 }
 
 impl Tree {
@@ -26,17 +66,19 @@ impl Tree {
     /// Takes the hash of the next entry ([`crate::leaf_hash`]) and answers with its index.
     pub fn append(&mut self, leaf: Digest32) -> u64 {
         let index = self.size();
-        let mut hash = leaf;
+        let (mut hash, mut number) = (leaf, index as usize);
         for height in 0.. {
             if self.levels.len() == height {
-                self.levels.push(Vec::new());
+                self.levels.push(Hashes::default());
             }
             let level = &mut self.levels[height];
             level.push(hash);
-            if level.len() % 2 == 1 {
-                break;
+            // The subtree above is complete when this is its right half.
+            match number.checked_sub(1).and_then(|left| level.get(left)) {
+                Some(left) if number % 2 == 1 => hash = node_hash(left, &hash),
+                _ => break,
             }
-            hash = node_hash(&level[level.len() - 2], &level[level.len() - 1]);
+            number /= 2;
         }
         index
     }
@@ -46,7 +88,7 @@ impl Tree {
         for (height, level) in self.levels.iter_mut().enumerate() {
             level.truncate(usize::try_from(size >> height).unwrap_or(usize::MAX));
         }
-        self.levels.retain(|level| !level.is_empty());
+        self.levels.retain(|level| level.len() > 0);
     }
 
     /// The root over the first `size` entries.
@@ -76,8 +118,7 @@ impl Tree {
     fn tile_hashes(&self, tile: &Tile) -> Option<&[Digest32]> {
         let Level::Hashes(level) = tile.level else { return None };
         let level = self.levels.get(TILE_HEIGHT as usize * usize::from(level))?;
-        let first = usize::try_from(tile.first()).ok()?;
-        level.get(first..first.checked_add(tile.width.into())?)
+        level.tile(usize::try_from(tile.index).ok()?)?.get(..tile.width.into())
     }
 }
 

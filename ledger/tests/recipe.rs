@@ -16,7 +16,7 @@ fn recipe() -> String {
 }
 
 fn record(number: u64) -> Vec<u8> {
-    Record::new("order.placed", 1, 1_795_219_200_000_000, &json!({ "number": number }))
+    Record::new("order-placed", 1, 1_795_219_200_000_000, &json!({ "number": number }))
         .unwrap()
         .bytes()
         .unwrap()

@@ -128,8 +128,7 @@ fn entries_exchanged_together_with_their_hash_are_found() {
     let (entries, _) = split_bundle(&files["tile/entries/000"], 256);
     let hash = leaf_hash(entries[0]);
     files.get_mut("tile/0/000").unwrap()[..32].copy_from_slice(&hash.0);
-    expect!["tile/0/000: its hash is not the one in the tile above"]
-        .assert_eq(&check(&files).unwrap_err());
+    expect!["tile/0/000: its hash is not the one in the tile above"].assert_eq(&check(&files).unwrap_err());
     // At the right edge there is no tile above.
     let mut files = flip(&log(3), "tile/entries/000.p/3", 5, 0);
     let (entries, _) = split_bundle(&files["tile/entries/000.p/3"], 3);

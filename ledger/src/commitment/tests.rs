@@ -20,3 +20,13 @@ fn a_pseudonym_is_hmac() {
     assert_ne!(pseudonym(&key, "Lan"), pseudonym(&[1; 32], "Lan"));
     assert_ne!(pseudonym(&key, "Lan"), pseudonym(&key, "lan"));
 }
+
+#[test]
+fn keys_for_two_purposes_are_two_keys() {
+    let mut secret = [0; 32];
+    secret[..4].copy_from_slice(b"Jefe");
+    // RFC 4231 section 4.3, as above.
+    let key = Digest32(derive_key(&secret, "what do ya want for nothing?"));
+    assert_eq!(key.to_string(), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    assert_ne!(derive_key(&secret, "the log vn"), derive_key(&secret, "the log kr"));
+}

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn record(body: Value) -> Record {
-    Record::new("order.placed", 1, 1_795_219_200_000_000, &body).unwrap()
+    Record::new("order-placed", 1, 1_795_219_200_000_000, &body).unwrap()
 }
 
 fn text(record: &Record) -> String {
@@ -19,7 +19,7 @@ fn fault(text: &str) -> String {
 #[test]
 fn the_spelling_is_canonical() {
     let body = json!({"z": [1, -2, true, null], "a": {"ß": "\u{1f}\"\\\n/é€"}, "": ""});
-    expect![[r#"{"at":1795219200000000,"body":{"":"","a":{"ß":"\u001f\"\\\n/é€"},"z":[1,-2,true,null]},"kind":"order.placed","version":1}"#]]
+    expect![[r#"{"at":1795219200000000,"body":{"":"","a":{"ß":"\u001f\"\\\n/é€"},"z":[1,-2,true,null]},"kind":"order-placed","version":1}"#]]
         .assert_eq(&text(&record(body)));
 }
 
@@ -45,11 +45,11 @@ fn a_body_of_a_type_of_the_callers_reads_back() {
         territories: Vec<String>,
     }
     let lifted = Lifted { order: "vn/1".into(), territories: vec!["vn".into()] };
-    let record = Record::new("order.lifted", 2, 5, &lifted).unwrap();
+    let record = Record::new("order-lifted", 2, 5, &lifted).unwrap();
     let read = Record::parse(&record.bytes().unwrap()).unwrap();
     assert_eq!(read, record);
     assert_eq!(read.read::<Lifted>().unwrap(), lifted);
-    expect!["order.lifted of version 2: invalid type: map, expected a sequence"]
+    expect!["order-lifted of version 2: invalid type: map, expected a sequence"]
         .assert_eq(&read.read::<Vec<u8>>().unwrap_err().to_string());
 }
 
