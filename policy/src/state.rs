@@ -1,0 +1,230 @@
+//! The state that decisions fold to: orders, proposals, cases.
+//!
+//! Invariants:
+//! - It is a function of the decisions alone. Folding the same records again gives an equal state.
+//! - Orders are named by authority and number. The same order placed again changes nothing; another text
+//!   under the same name is refused, and the refusal says what differs.
+//! - A decision that does not follow from what was decided before is refused and changes nothing.
+//! - Cloning is cheap and shares everything: one order does not copy the house.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use jiff::Timestamp;
+use media::{Error, Kind, Result};
+
+use crate::decision::{Act, Decision, Resolved};
+use crate::film::Film;
+use crate::order::{Due, Operation, Order, OrderId, Work};
+use crate::territory::Territory;
+
+mod case;
+mod standing;
+
+pub use case::{Case, Entry, EntryKind};
+pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, Status};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    orders: OrdMap<OrderId, Arc<Standing>>,
+    /// Which orders bind, now or later, by what they name.
+    bound: OrdMap<(Territory, Named), OrdSet<OrderId>>,
+    /// When an order begins or ends to bind.
+    changes: OrdSet<(Timestamp, OrderId)>,
+    cases: OrdMap<String, Arc<Case>>,
+}
+
+/// What an order binds: everything, a title under this id, or media of this digest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Service,
+    Title(String),
+    Source([u8; 32]),
+}
+
+/// Whether a decision changed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    Changed,
+    /// It was decided before; nothing is different.
+    Same,
+}
+
+impl State {
+    /// The state after these decisions. An error says which of them, counted from 0, does not follow.
+    pub fn fold<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> Result<State> {
+        let mut state = State::default();
+        for (n, decision) in decisions.into_iter().enumerate() {
+            state.apply(decision).map_err(|e| e.at(format!("decision {n}")))?;
+        }
+        Ok(state)
+    }
+
+    /// Applies a decision. Where it does not follow from the state, nothing changes.
+    pub fn apply(&mut self, decision: &Decision) -> Result<Applied> {
+        match &decision.act {
+            Act::OrderPlaced { order, due, second_person, resolved } => {
+                self.place(decision, order, due, *second_person, resolved)
+            }
+            Act::CaseOpened { case, authority, territories } => {
+                self.open_case(case, authority, territories, decision)
+            }
+            Act::CaseLetter { case, .. } | Act::CaseQuestion { case, .. } | Act::CaseAnswer { case, .. } => {
+                self.enter(case, decision)
+            }
+            act => {
+                let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
+                self.change(&id, decision)
+            }
+        }
+    }
+
+    fn place(
+        &mut self,
+        decision: &Decision,
+        order: &Order,
+        due: &Due,
+        second_person: bool,
+        resolved: &[Resolved],
+    ) -> Result<Applied> {
+        let id = order.id();
+        if let Some(known) = self.orders.get(&id) {
+            if *known.placed == *order || *known.order == *order {
+                return Ok(Applied::Same);
+            }
+            let differences = order.differences(&known.placed).join("; ");
+            return Err(Error::new(Kind::Conflict, format!("{id} is another order already: {differences}"))
+                .remedy("Amend the order, or check its number"));
+        }
+        self.join_case(order, decision)?;
+        let standing = Standing::new(decision, order, due, second_person, resolved);
+        self.put(standing);
+        Ok(Applied::Changed)
+    }
+
+    fn change(&mut self, id: &OrderId, decision: &Decision) -> Result<Applied> {
+        let known = self.orders.get(id).ok_or_else(|| {
+            Error::not_found(format!("there is no order {id}")).remedy("phim order list shows the orders")
+        })?;
+        let mut standing = (**known).clone();
+        let applied = standing.apply(decision)?;
+        if applied == Applied::Changed {
+            self.put(standing);
+        }
+        Ok(applied)
+    }
+
+    fn put(&mut self, standing: Standing) {
+        let id = standing.order.id();
+        if let Some(before) = self.orders.get(&id).cloned() {
+            if before.binding() == standing.binding() {
+                self.orders.insert(id, Arc::new(standing));
+                return;
+            }
+            self.unbind(&before);
+        }
+        self.bind(&standing);
+        self.orders.insert(id, Arc::new(standing));
+    }
+
+    fn bind(&mut self, standing: &Standing) {
+        let id = standing.order.id();
+        for key in keys(standing) {
+            self.bound.entry(key).or_default().insert(id.clone());
+        }
+        for at in instants(standing) {
+            self.changes.insert((at, id.clone()));
+        }
+    }
+
+    fn unbind(&mut self, standing: &Standing) {
+        let id = standing.order.id();
+        for key in keys(standing) {
+            if let Some(orders) = self.bound.get_mut(&key) {
+                orders.remove(&id);
+                if orders.is_empty() {
+                    self.bound.remove(&key);
+                }
+            }
+        }
+        for at in instants(standing) {
+            self.changes.remove(&(at, id.clone()));
+        }
+    }
+
+    /// The orders that bind `film` in `territory`, now or at their instants, each once.
+    pub(crate) fn binding<'a>(
+        &'a self,
+        territory: Territory,
+        film: &Film,
+    ) -> impl Iterator<Item = &'a Arc<Standing>> + use<'a> {
+        let titles = film.names().map(|title| Named::Title(title.into()));
+        let keys = titles.chain([Named::Service, Named::Source(film.source.0)]);
+        let ids: OrdSet<OrderId> = keys
+            .filter_map(|key| self.bound.get(&(territory, key)))
+            .flat_map(|ids| ids.iter().cloned())
+            .collect();
+        ids.into_iter().filter_map(|id| self.orders.get(&id))
+    }
+
+    /// The next instant after `now` at which an order begins or ends to bind anywhere.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let least = OrderId { authority: String::new(), number: String::new() };
+        let after = now.checked_add(jiff::SignedDuration::from_nanos(1)).ok()?;
+        self.changes.range((after, least)..).next().map(|(at, _)| *at)
+    }
+
+    pub fn order(&self, id: &OrderId) -> Option<&Arc<Standing>> {
+        self.orders.get(id)
+    }
+    /// Every order that was ever placed, by authority and number.
+    pub fn orders(&self) -> impl Iterator<Item = &Arc<Standing>> {
+        self.orders.values()
+    }
+    pub fn case(&self, id: &str) -> Option<&Arc<Case>> {
+        self.cases.get(id)
+    }
+    pub fn cases(&self) -> impl Iterator<Item = &Arc<Case>> {
+        self.cases.values()
+    }
+
+    /// The territory in whose log a decision belongs; none: the house's, because it is about several.
+    pub fn log_of(&self, act: &Act) -> Option<Territory> {
+        let territories = match act {
+            Act::OrderPlaced { order, .. } => order.territories.clone(),
+            Act::CaseOpened { territories, .. } => territories.clone(),
+            Act::CaseLetter { case, .. } | Act::CaseQuestion { case, .. } | Act::CaseAnswer { case, .. } => {
+                self.cases.get(case)?.territories.clone()
+            }
+            act => self.orders.get(&act.order()?)?.order.territories.clone(),
+        };
+        if let [one] = territories[..] { Some(one) } else { None }
+    }
+}
+
+/// What an order is found by while it binds.
+fn keys(standing: &Standing) -> Vec<(Territory, Named)> {
+    let Some(order) = standing.binding().map(|b| b.order) else { return Vec::new() };
+    let work = match &order.work {
+        Work::Service => Named::Service,
+        Work::Title(id) => Named::Title(id.clone()),
+    };
+    let sources = standing.resolved.iter().map(|r| Named::Source(r.source.0));
+    let named: OrdSet<Named> = std::iter::once(work).chain(sources).collect();
+    let each = |t: &Territory| named.iter().cloned().map(|n| (*t, n)).collect::<Vec<_>>();
+    order.territories.iter().flat_map(each).collect()
+}
+
+/// When it begins and ends to bind.
+fn instants(standing: &Standing) -> Vec<Timestamp> {
+    let bound = standing.binding();
+    bound.map_or(Vec::new(), |b| std::iter::once(b.start).chain(b.order.until).collect())
+}
+
+/// Whether an operation leaves nothing of what it is applied to as a whole.
+pub(crate) fn leaves_nothing(operation: Operation) -> bool {
+    matches!(operation, Operation::Withdraw | Operation::Cut | Operation::Replace)
+}
+
+#[cfg(test)]
+mod tests;

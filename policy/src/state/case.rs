@@ -1,0 +1,133 @@
+//! A case: the thread of letters, questions and answers with one authority on one matter.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use media::{Error, Kind, Result};
+
+use super::{Applied, State};
+use crate::decision::{Act, Decision, Party, Sealed, Staff};
+use crate::order::{Order, OrderId};
+use crate::territory::Territory;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    pub id: String,
+    pub authority: String,
+    pub territories: Vec<Territory>,
+    pub opened: Timestamp,
+    pub orders: Vec<OrderId>,
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub by: Staff,
+    pub kind: EntryKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    Letter { from: Party, letter: Sealed },
+    Question { question: Sealed, due: Option<Timestamp> },
+    Answer { question: Sealed, answer: Sealed },
+}
+
+impl Case {
+    /// Questions that nobody has answered yet, and by when each must be.
+    pub fn open_questions(&self) -> impl Iterator<Item = (Sealed, Option<Timestamp>)> {
+        let answered = |asked: Sealed| {
+            self.entries
+                .iter()
+                .any(|e| matches!(e.kind, EntryKind::Answer { question, .. } if question == asked))
+        };
+        self.entries.iter().filter_map(move |e| match e.kind {
+            EntryKind::Question { question, due } if !answered(question) => Some((question, due)),
+            _ => None,
+        })
+    }
+
+    fn add(&mut self, decision: &Decision) -> Result<Applied> {
+        let kind = match &decision.act {
+            Act::CaseLetter { from, letter, .. } => EntryKind::Letter { from: *from, letter: *letter },
+            Act::CaseQuestion { question, due, .. } => EntryKind::Question { question: *question, due: *due },
+            Act::CaseAnswer { question, answer, .. } => {
+                let asked =
+                    |e: &Entry| matches!(e.kind, EntryKind::Question { question: q, .. } if q == *question);
+                if !self.entries.iter().any(asked) {
+                    return Err(Error::not_found("the case has no such question"));
+                }
+                EntryKind::Answer { question: *question, answer: *answer }
+            }
+            _ => return Err(Error::internal("not a decision about a case")),
+        };
+        if self.entries.iter().any(|e| e.kind == kind) {
+            return Ok(Applied::Same);
+        }
+        self.entries.push(Entry { at: decision.at, by: decision.by.clone(), kind });
+        Ok(Applied::Changed)
+    }
+}
+
+impl State {
+    pub(super) fn open_case(
+        &mut self,
+        id: &str,
+        authority: &str,
+        territories: &[Territory],
+        decision: &Decision,
+    ) -> Result<Applied> {
+        if let Some(known) = self.cases.get(id) {
+            known.is_with(authority, territories)?;
+            return Ok(Applied::Same);
+        }
+        let case = Case {
+            id: id.into(),
+            authority: authority.into(),
+            territories: territories.to_vec(),
+            opened: decision.at,
+            orders: Vec::new(),
+            entries: Vec::new(),
+        };
+        self.cases.insert(id.into(), Arc::new(case));
+        Ok(Applied::Changed)
+    }
+
+    /// Puts a new order into its case, which may begin with it.
+    pub(super) fn join_case(&mut self, order: &Order, decision: &Decision) -> Result<()> {
+        let id = order.case_id();
+        self.open_case(&id, &order.authority, &order.territories, decision)?;
+        if let Some(case) = self.cases.get_mut(&id) {
+            Arc::make_mut(case).orders.push(order.id());
+        }
+        Ok(())
+    }
+
+    pub(super) fn enter(&mut self, id: &str, decision: &Decision) -> Result<Applied> {
+        let known = self.cases.get(id).ok_or_else(|| {
+            Error::not_found(format!("there is no case {id:?}"))
+                .remedy("Open the case, or place its order first")
+        })?;
+        let mut case = (**known).clone();
+        let applied = case.add(decision)?;
+        self.cases.insert(id.into(), Arc::new(case));
+        Ok(applied)
+    }
+}
+
+impl Case {
+    fn is_with(&self, authority: &str, territories: &[Territory]) -> Result<()> {
+        if self.authority == authority && self.territories == territories {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Conflict,
+            format!(
+                "the case {:?} is with {}, for other territories or another authority",
+                self.id, self.authority
+            ),
+        )
+        .remedy("Name another case"))
+    }
+}

@@ -1,0 +1,8 @@
+//! What orders do, from outside the room: the real ones, and many invented.
+
+mod it {
+    mod gate;
+    mod house;
+    mod real_orders;
+    mod simulation;
+}
