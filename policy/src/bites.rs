@@ -4,7 +4,8 @@
 //! seen, heard and read (`composition::evaluate_bound`, `Held::of`); each order stands on its own, so
 //! lifting one leaves the others.
 
-use composition::{Card, Edit, Held};
+use composition::span::MAX_CARD_UNITS;
+use composition::{Edit, Held};
 use jiff::Timestamp;
 use media::{Digest, Error, Result};
 
@@ -124,8 +125,9 @@ fn edits(order: &Order, range: &Resolved) -> Result<Vec<Edit>> {
         Operation::Withdraw => Vec::new(),
         Operation::Cut => vec![Edit::Cut { source, from, to }, mute],
         Operation::Replace => {
-            let (card, units) = card(order, to - from)?;
-            vec![Edit::Replace { source, from, to, card, units }, mute]
+            let text = order.card.as_ref().ok_or_else(|| Error::internal("a replacement without a card"))?;
+            let units = range.card.unwrap_or(to - from).min(MAX_CARD_UNITS);
+            vec![Edit::Replace { source, from, to, card: text.card(), units }, mute]
         }
         Operation::Mask => vec![Edit::Mask { source, from, to, path: range.path()? }],
         Operation::Blur => vec![Edit::Blur { source, from, to, path: range.path()? }],
@@ -133,12 +135,3 @@ fn edits(order: &Order, range: &Resolved) -> Result<Vec<Edit>> {
         Operation::DropText => vec![Edit::DropText { source, from, to }],
     })
 }
-
-/// The card and its length: the range's own, so that what follows keeps its time.
-fn card(order: &Order, frames: u32) -> Result<(Card, u32)> {
-    let text = order.card.as_ref().ok_or_else(|| Error::internal("a replacement without a card"))?;
-    Ok((text.card(), frames.min(composition::span::MAX_CARD_UNITS)))
-}
-
-#[cfg(test)]
-mod tests;

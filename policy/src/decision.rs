@@ -18,6 +18,8 @@ use crate::order::{Due, Operation, Order, OrderId};
 use crate::territory::Territory;
 use crate::text;
 
+mod located;
+
 /// Version of the form of every kind of decision.
 pub const DECISION_VERSION: u32 = 1;
 /// Bytes of a body at most: a ledger's entry holds no more than 65,535.
@@ -51,17 +53,20 @@ pub enum Act {
         order: Box<Order>,
         due: Due,
         second_person: bool,
+        #[serde(with = "located")]
         resolved: Vec<Resolved>,
     },
     /// Frames of media that came later, or that the order did not reach before.
     OrderResolved {
         order: OrderId,
+        #[serde(with = "located")]
         resolved: Vec<Resolved>,
     },
     /// Another text stands in its place. Acceptances of proposals end: they answered the earlier one.
     OrderAmended {
         order: Box<Order>,
         due: Due,
+        #[serde(with = "located")]
         resolved: Vec<Resolved>,
         reason: Sealed,
     },
@@ -69,6 +74,7 @@ pub enum Act {
     OrderEscalated {
         order: Box<Order>,
         due: Due,
+        #[serde(with = "located")]
         resolved: Vec<Resolved>,
         reason: Sealed,
     },
@@ -200,23 +206,20 @@ pub struct Proposed {
 }
 
 /// Frames `from` to `to`, end-exclusive, of a source's stored tracks that an order's range came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     pub title: String,
-    #[serde(with = "text::digest")]
     pub source: Digest,
     pub from: u32,
     pub to: u32,
     /// Key frames of the box, in the same frames; none: the whole picture.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Station>,
+    /// Edit units that a card in their place lasts.
+    pub card: Option<u32>,
     /// The media of the title that the order names; where its version shows another title's film,
     /// `source` is that one's.
-    #[serde(with = "text::digest")]
     pub named: Digest,
     /// The composition on whose axis the times were read.
-    #[serde(with = "text::digest")]
     pub read_on: Digest,
 }
 
@@ -278,6 +281,9 @@ impl Resolved {
         if self.from >= self.to {
             return Err(Error::invalid(format!("frames {} to {} are none", self.from, self.to)));
         }
+        if self.card.is_some_and(|units| units == 0 || units > composition::span::MAX_CARD_UNITS) {
+            return Err(Error::invalid("a card of that length cannot be").at("card"));
+        }
         self.path().map(|_| ())
     }
 }
@@ -338,23 +344,23 @@ impl Decision {
     pub fn read(kind: &str, version: u32, at: i64, body: &Map<String, Value>) -> Result<Decision> {
         if version != DECISION_VERSION {
             return Err(Error::unsupported(format!(
-                "a {kind} of version {version}; this Phim reads {DECISION_VERSION}"
+                "{kind} of version {version}; this Phim reads {DECISION_VERSION}"
             ))
             .remedy("Use the newer Phim that wrote it"));
         }
-        let wrong = |what: &str| Error::invalid(format!("{what} in a {kind}"));
+        let wrong = |what: &str| Error::invalid(what).at(kind);
         let mut act = body.clone();
-        let by = act.remove("by").ok_or_else(|| wrong("nobody decides"))?;
+        let by = act.remove("by").ok_or_else(|| wrong("it does not say who decided"))?;
         if act.insert("kind".into(), Value::String(kind.into())).is_some() {
-            return Err(wrong("a member `kind`"));
+            return Err(wrong("a member `kind` stands in the body"));
         }
         let decision = Decision {
-            at: Timestamp::from_microsecond(at).map_err(|_| wrong("no instant"))?,
+            at: Timestamp::from_microsecond(at).map_err(|_| wrong("its instant is none"))?,
             by: Staff::new(by.as_str().unwrap_or_default())?,
             act: crate::order::parse(Value::Object(act)).map_err(|e| e.remedy("").at(kind))?,
         };
         if decision.body()? != *body {
-            return Err(wrong("another spelling than its own"));
+            return Err(wrong("it is not spelt as it is written"));
         }
         Ok(decision)
     }

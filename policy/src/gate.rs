@@ -231,6 +231,3 @@ fn distinct(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     });
     refusals
 }
-
-#[cfg(test)]
-mod tests;

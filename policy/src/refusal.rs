@@ -201,6 +201,3 @@ fn words(rule: Rule) -> ([&'static str; 3], [&'static str; 3]) {
         ),
     }
 }
-
-#[cfg(test)]
-mod tests;

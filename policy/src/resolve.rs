@@ -4,6 +4,7 @@
 //! the order's margin, so that nothing that was ordered stays for a fraction of a frame.
 
 use composition::position::order_range;
+use composition::span::MAX_CARD_UNITS;
 use composition::timeline::Stretch;
 use composition::{Area, Span, Timeline};
 use media::{Digest, Error, Result, Seconds};
@@ -82,6 +83,10 @@ fn piece(read: &Read, (from, to): (Seconds, Seconds), stretch: &Stretch) -> Opti
         from: a,
         to: b,
         path,
+        card: read.order.card.as_ref().map(|card| {
+            let units = rate.unit_from(Seconds::from_integer(card.seconds.into()));
+            units.clamp(1, MAX_CARD_UNITS.into()) as u32
+        }),
         named: read.named,
         read_on: read.read_on,
     })

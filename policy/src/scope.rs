@@ -35,6 +35,7 @@ pub struct Scope {
 
 /// All of a work, or one season or episode of it; and of that all, or ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,16 +50,19 @@ pub struct Part {
 /// From `from` to the end of `to`, inclusive. Over it a box may move: its stations are passed at equal
 /// distances in time, the first at the start and the last at the end. No station: the whole picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimeRange {
     pub from: Time,
     pub to: Time,
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "areas")]
+    #[cfg_attr(test, schemars(with = "Vec<[u16; 4]>"))]
     pub path: Vec<Area>,
 }
 
 /// A position as typed: `41:18`, `1:02:03.250`, `00:41:18:12`, `00:41:18;12`, `250f`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Time(String);
 

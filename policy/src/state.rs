@@ -225,6 +225,3 @@ fn instants(standing: &Standing) -> Vec<Timestamp> {
 pub(crate) fn leaves_nothing(operation: Operation) -> bool {
     matches!(operation, Operation::Withdraw | Operation::Cut | Operation::Replace)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,241 @@
+use expect_test::expect;
+use serde_json::json;
 
+use super::*;
+use crate::pack::Packs;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn sealed(document: &str) -> Sealed {
+    Sealed(Digest::of(document.as_bytes()))
+}
+
+fn order() -> Order {
+    let json = r#"{"authority": "Cục Điện ảnh", "number": "1", "date": "2026-01-03", "legal_basis": "Law",
+        "territories": ["VN"], "work": {"title": "flight"}, "scope": "S1E18 41:18-41:55@0,0,10,10", "operation": "blur"}"#;
+    Order::read(json, &Packs::built_in().unwrap()).unwrap()
+}
+
+fn placed() -> Decision {
+    let digest = Digest::of(b"film");
+    let station = Station { frame: 7, sides: [0, 0, 10, 10] };
+    let range = Resolved {
+        title: "flight-s1e18".into(),
+        source: digest,
+        from: 7,
+        to: 9,
+        path: vec![station],
+        card: None,
+        named: digest,
+        read_on: digest,
+    };
+    let due = order().due(&Packs::built_in().unwrap(), at("2026-01-03T00:00:00Z")).unwrap();
+    let act = Act::OrderPlaced { order: Box::new(order()), due, second_person: false, resolved: vec![range] };
+    Decision::new(at("2026-01-03T10:00:00.123456789Z"), Staff::new("s-1").unwrap(), act)
+}
+
+/// One of every kind.
+fn all() -> Vec<Decision> {
+    let id = order().id();
+    let offer = || (id.clone(), Proposed { title: "flight".into(), composition: Digest::of(b"c") });
+    let (question, due) = (sealed("q"), Some(at("2026-01-03T04:00:00Z")));
+    let later = || (Box::new(order()), Due::default(), Vec::new(), sealed("why"));
+    let acts = vec![
+        placed().act,
+        Act::OrderResolved { order: id.clone(), resolved: Vec::new() },
+        {
+            let (order, due, resolved, reason) = later();
+            Act::OrderAmended { order, due, resolved, reason }
+        },
+        {
+            let (order, due, resolved, reason) = later();
+            Act::OrderEscalated { order, due, resolved, reason }
+        },
+        Act::OrderApproved { order: id.clone() },
+        Act::OrderRefused { order: id.clone(), reason: sealed("why") },
+        Act::OrderLifted { order: id.clone(), letter: None, reason: sealed("why") },
+        Act::OrderAppealed { order: id.clone(), letter: sealed("l") },
+        Act::AppealAnswered { order: id.clone(), outcome: Outcome::Partly, letter: sealed("l") },
+        Act::Reported { order: id.clone(), report: sealed("r") },
+        {
+            let (order, proposal) = offer();
+            let edit = Edited {
+                operation: Operation::Cut,
+                source: Digest::of(b"film"),
+                from: 1,
+                to: 2,
+                path: vec![],
+            };
+            Act::ProposalMade { order, proposal, edits: vec![edit] }
+        },
+        {
+            let (order, proposal) = offer();
+            Act::ProposalSent { order, proposal, letter: sealed("l") }
+        },
+        {
+            let (order, proposal) = offer();
+            Act::ProposalAccepted { order, proposal, letter: sealed("l") }
+        },
+        {
+            let (order, proposal) = offer();
+            Act::ProposalOverridden { order, proposal, reason: sealed("r") }
+        },
+        {
+            let (order, proposal) = offer();
+            Act::ProposalRefused { order, proposal, letter: sealed("l") }
+        },
+        Act::CaseOpened { case: "c".into(), authority: "A".into(), territories: order().territories },
+        Act::CaseLetter { case: "c".into(), from: Party::House, letter: sealed("l") },
+        Act::CaseQuestion { case: "c".into(), question, due },
+        Act::CaseAnswer { case: "c".into(), question, answer: sealed("a") },
+        Act::TookEffect { order: id.clone(), node: "writer".into(), took: at("2026-01-03T10:00:01Z") },
+        Act::FrameAccurate { order: id.clone(), title: "flight".into(), composition: Digest::of(b"c") },
+        Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
+    ];
+    let by = Staff::new("s-1").unwrap();
+    acts.into_iter().map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+}
+
+fn read_back(decision: &Decision) -> Result<Decision> {
+    let body = decision.body()?;
+    Decision::read(&decision.kind(), DECISION_VERSION, decision.at.as_microsecond(), &body)
+}
+
+#[test]
+fn every_kind_goes_through_its_record() {
+    let kinds: Vec<String> = all().iter().map(Decision::kind).collect();
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer took-effect frame-accurate patch-failed"]
+        .assert_eq(&kinds.join(" "));
+    for decision in all() {
+        assert_eq!(read_back(&decision).unwrap(), decision);
+    }
+}
+
+#[test]
+fn the_body_of_a_placed_order() {
+    let decision = placed();
+    assert_eq!(decision.at.to_string(), "2026-01-03T10:00:00.123456Z");
+    expect![[r#"
+        {
+          "by": "s-1",
+          "due": {
+            "removal": {
+              "at": "2026-01-04T00:00:00Z",
+              "basis": "Decree 131/2022/ND-CP, Article 15(2); Law on Cinema 05/2022/QH15, Article 18(2)"
+            }
+          },
+          "order": {
+            "authority": "Cục Điện ảnh",
+            "date": "2026-01-03",
+            "legal_basis": "Law",
+            "number": "1",
+            "operation": "blur",
+            "scope": {
+              "parts": [
+                {
+                  "episode": 18,
+                  "ranges": [
+                    {
+                      "from": "41:18",
+                      "path": [
+                        [
+                          0,
+                          0,
+                          10,
+                          10
+                        ]
+                      ],
+                      "to": "41:55"
+                    }
+                  ],
+                  "season": 1
+                }
+              ],
+              "written": "S1E18 41:18-41:55@0,0,10,10"
+            },
+            "territories": [
+              "VN"
+            ],
+            "work": {
+              "title": "flight"
+            }
+          },
+          "resolved": [
+            {
+              "named": "d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321",
+              "ranges": [
+                {
+                  "from": 7,
+                  "path": [
+                    {
+                      "box": [
+                        0,
+                        0,
+                        10,
+                        10
+                      ],
+                      "frame": 7
+                    }
+                  ],
+                  "to": 9
+                }
+              ],
+              "read_on": "d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321",
+              "source": "d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321",
+              "title": "flight-s1e18"
+            }
+          ],
+          "second_person": false
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&decision.body().unwrap()).unwrap());
+}
+
+#[test]
+fn only_its_own_spelling_is_read() {
+    let decision = placed();
+    let good = decision.body().unwrap();
+    let said = |change: &dyn Fn(&mut Map<String, Value>)| {
+        let mut body = good.clone();
+        change(&mut body);
+        Decision::read("order-placed", 1, 0, &body).unwrap_err().to_string()
+    };
+    expect!["order-placed: it does not say who decided"].assert_eq(&said(&|b| drop(b.remove("by"))));
+    expect!["not an opaque id of staff. Use 1 to 64 of a-z, 0-9, `-` and `_`"]
+        .assert_eq(&said(&|b| drop(b.insert("by".into(), json!("Nguyễn Văn A")))));
+    expect![
+        "order-placed: unknown field `more`, expected one of `order`, `due`, `second_person`, `resolved`"
+    ]
+    .assert_eq(&said(&|b| drop(b.insert("more".into(), json!(1)))));
+    expect!["order-placed: a member `kind` stands in the body"]
+        .assert_eq(&said(&|b| drop(b.insert("kind".into(), json!("order-placed")))));
+    // Another spelling of the same instant, and a list that is left out when it is empty.
+    expect!["order-placed: it is not spelt as it is written"]
+        .assert_eq(&said(&|b| b["due"]["removal"]["at"] = json!("2026-01-04T00:00:00+00:00")));
+    expect!["order-placed: it is not spelt as it is written"]
+        .assert_eq(&said(&|b| b["order"]["attachments"] = json!([])));
+    expect!["resolved[0]: frames 7 to 7 are none"]
+        .assert_eq(&said(&|b| b["resolved"][0]["ranges"][0]["to"] = json!(7)));
+    expect!["resolved[0]: the area 999,0,10,10 is empty or reaches outside the picture. Give left, top, width and height in thousandths of the picture; 0,0,1000,1000 is all of it"].assert_eq(&said(&|b| b["resolved"][0]["ranges"][0]["path"][0]["box"] = json!([999, 0, 10, 10])));
+    expect!["order: number: is not in composed form without double spaces"]
+        .assert_eq(&said(&|b| b["order"]["number"] = json!("1  2")));
+    expect!["order-placed of version 2; this Phim reads 1. Use the newer Phim that wrote it"]
+        .assert_eq(&Decision::read("order-placed", 2, 0, &good).unwrap_err().to_string());
+    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
+    assert!(Decision::read("order-placed", 1, i64::MAX, &good).is_err());
+}
+
+#[test]
+fn a_decision_that_no_record_holds_is_not_written() {
+    let mut decision = placed();
+    let Act::OrderPlaced { resolved, .. } = &mut decision.act else { panic!() };
+    let range = resolved[0].clone();
+    *resolved = vec![range; 1_900];
+    expect!["a decision of 109060 bytes. Split the order; a record holds 60000 bytes"]
+        .assert_eq(&decision.body().unwrap_err().to_string());
+    let Act::OrderPlaced { resolved, .. } = &mut decision.act else { panic!() };
+    let range = resolved[0].clone();
+    *resolved = vec![range; MAX_RESOLVED + 1];
+    expect!["2001 ranges in one decision"].assert_eq(&decision.body().unwrap_err().to_string());
+}

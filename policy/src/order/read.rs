@@ -13,40 +13,97 @@ use crate::pack::Packs;
 use crate::scope::{Part, Scope};
 use crate::territory::Territory;
 
+/// An order of an authority, as Phim takes it. Instants are RFC 3339 with an offset, RFC 9557 with a zone
+/// in brackets, or local to the territories where all of them share one zone.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Order"))]
 #[serde(deny_unknown_fields)]
 struct Sent {
+    /// Who orders.
+    #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
     authority: String,
+    /// The number that the order bears. Authority and number together name it: the same order sent
+    /// again changes nothing, another text under the same name is refused.
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     number: String,
+    /// The day that it bears: year-month-day.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$")))]
     date: String,
+    /// The provision that it rests on.
+    #[cfg_attr(test, schemars(length(min = 1, max = 2000)))]
     legal_basis: String,
+    /// The reason that the authority states.
+    #[cfg_attr(test, schemars(length(min = 1, max = 5000)))]
     reason: Option<String>,
+    /// Which of the territory's clocks it goes by; left out: that of films.
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     route: Option<String>,
+    /// ISO 3166-1 alpha-2, in capitals, each once.
+    #[cfg_attr(test, schemars(length(min = 1), inner(regex(pattern = "^[A-Z]{2}$"))))]
     territories: Vec<String>,
     work: Work,
+    /// What of the work, as the authority wrote it, or as an object that also says how it is understood.
+    #[cfg_attr(test, schemars(with = "ScopeForms"))]
     scope: Value,
     operation: Operation,
+    /// For `replace` only: what stands in the place.
     card: Option<CardText>,
+    /// The places that the order quotes as its grounds. Nothing is done to them for that alone.
+    #[cfg_attr(test, schemars(with = "Option<ScopeForms>"))]
     cited: Option<Value>,
+    /// When the authority looked: times are read on the version that was live then.
     looked: Option<String>,
+    /// From when it binds; left out: from when it is placed.
     start: Option<String>,
+    /// Until when it binds; left out: until it is lifted.
     until: Option<String>,
+    /// By when it must be done; left out: what the territory's law gives.
     removal_due: Option<String>,
+    /// By when the authority must have its report; left out: what the territory's law gives.
     report_due: Option<String>,
+    /// Documents that came with it.
     #[serde(default)]
+    #[cfg_attr(test, schemars(length(max = 100)))]
     attachments: Vec<Attachment>,
+    /// Frames that every range is widened by at each end.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(max = 1000)))]
     margin: u32,
+    /// The case that it belongs to; left out: one of its own.
+    #[cfg_attr(test, schemars(length(min = 1, max = 350)))]
     case: Option<String>,
 }
 
+/// What was written, and at most one of `typed` and `parts`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Scope"))]
 #[serde(deny_unknown_fields)]
 struct SentScope {
+    /// Verbatim, in the authority's language.
+    #[cfg_attr(test, schemars(length(min = 1, max = 20000)))]
     written: String,
-    /// The same in the words that Phim reads, where it cannot read what was written.
+    /// The same in words that Phim reads, where it cannot read what was written.
     typed: Option<String>,
+    /// The same as data.
     parts: Option<Vec<Part>>,
+}
+
+/// The forms that a scope is taken in.
+#[cfg(test)]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum ScopeForms {
+    /// For example `S1E18 41:18-41:55, 43:02; S1E19`.
+    Written(String),
+    Understood(SentScope),
+}
+
+/// The JSON schema of what [`Order::read`] takes.
+#[cfg(test)]
+pub(super) fn schema() -> String {
+    let schema = schemars::schema_for!(Sent);
+    serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
 }
 
 impl Order {
@@ -109,7 +166,11 @@ fn territories(codes: &[String]) -> Result<Vec<Territory>> {
     let read = |(n, code): (usize, &String)| {
         Territory::parse(code.trim()).map_err(|e| e.at(format!("territories[{n}]")))
     };
-    // Checked before sorting, so that twice the same is found as that.
+    if codes.is_empty() {
+        return Err(Error::invalid("none is named")
+            .remedy("Name at least one, such as VN")
+            .at("territories"));
+    }
     let mut territories = codes.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
     territories.sort_unstable();
     Ok(territories)

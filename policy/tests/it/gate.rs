@@ -214,6 +214,7 @@ fn compilations_obey_and_other_cuts_wait_for_alignment() {
         from: 30,
         to: 60,
         path: Vec::new(),
+        card: None,
         named: trailer.source,
         read_on: whole,
     };
