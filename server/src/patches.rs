@@ -55,10 +55,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     let mut by_track: Vec<(Digest, Vec<(&Need, Wish)>)> = Vec::new();
     for need in needs {
         if let Need::Patch { track, from, to, idr, veils } = need {
-            if !veils.is_empty() {
-                return Err(Error::unsupported("this version needs a veil, which cannot be made yet"));
-            }
-            let wish = (need, Wish { from: *from, to: *to, idr: *idr });
+            let wish = (need, Wish { from: *from, to: *to, idr: *idr, veils: veils.clone() });
             match by_track.iter_mut().find(|(digest, _)| digest == track) {
                 Some((_, wishes)) => wishes.push(wish),
                 None => by_track.push((*track, vec![wish])),
@@ -69,7 +66,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     let readers: Vec<_> = wanted.iter().map(|track| reader(&track.blob)).collect();
     let requests = by_track.iter().zip(&wanted).zip(&readers).map(|(((_, wishes), track), read)| Request {
         track: Stored { index: &track.media.index, read },
-        wishes: wishes.iter().map(|(_, wish)| *wish).collect(),
+        wishes: wishes.iter().map(|(_, wish)| wish.clone()).collect(),
     });
     let requests: Vec<Request> = requests.collect();
     let patches = patch_all(&house.sandbox, &requests, &folder.0, &|n| told.add(n as u64))?;

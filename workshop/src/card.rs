@@ -10,6 +10,7 @@ use crate::draft::Draft;
 use crate::encoder::{Look, Quality, group_frames, same_sets};
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::Reel;
+use crate::turn::Turn;
 
 mod script;
 
@@ -140,7 +141,10 @@ fn draw(
     folder: &Path,
     written: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut args: Vec<OsString> = ["-v", "warning", "-f", "lavfi", "-i", graph].map(Into::into).to_vec();
+    // Not `-f lavfi -i`, which loses the colour that frames are tagged with.
+    let graph = format!("{graph}[card]");
+    let mut args: Vec<OsString> =
+        ["-v", "warning", "-filter_complex", &graph, "-map", "[card]"].map(Into::into).to_vec();
     args.extend(output);
     let mut job = Job::new("a card", args);
     job.folder = Some(folder);
@@ -168,37 +172,6 @@ fn matrix(look: &Look) -> &'static str {
         // Players guess by size where the stream does not say; so does the card.
         _ if look.height > 576 => "bt709",
         _ => "smpte170m",
-    }
-}
-
-/// How a rendition is turned when it is shown (the `tkhd` matrix); the card is turned back before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Upright,
-    Clockwise,
-    UpsideDown,
-    Anticlockwise,
-}
-
-impl Turn {
-    fn of(track: &Track) -> Turn {
-        match (track.matrix[0].signum(), track.matrix[1].signum()) {
-            (0, 1) => Turn::Clockwise,
-            (0, -1) => Turn::Anticlockwise,
-            (-1, _) => Turn::UpsideDown,
-            _ => Turn::Upright,
-        }
-    }
-    fn is_sideways(self) -> bool {
-        matches!(self, Turn::Clockwise | Turn::Anticlockwise)
-    }
-    fn filter(self) -> &'static str {
-        match self {
-            Turn::Upright => "",
-            Turn::Clockwise => ",transpose=cclock",
-            Turn::UpsideDown => ",hflip,vflip",
-            Turn::Anticlockwise => ",transpose=clock",
-        }
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Quality {
     /// bounds the error whatever the picture shows, and one thread, so that the bytes do not depend on
     /// the machine.
     Faithful { qp: u8 },
+    /// The same for still pictures, and none refers to a later one, though the sets say that it might.
+    Straight { qp: u8 },
 }
 
 /// Frames of a closed group: two seconds.
@@ -124,7 +126,7 @@ impl Look {
             Some(c) => (if c.full_range { "pc" } else { "tv" }, [c.matrix, c.primaries, c.transfer]),
         };
         format!(
-            "setsar={wide}/{high},setparams=range={range}:colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
+            "setsar={wide}/{high}:max=65535,setparams=range={range}:colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
         )
     }
 
@@ -135,6 +137,46 @@ impl Look {
             Profile::High10 => "format=yuv420p10le",
             Profile::High422 => "format=yuv422p10le",
         }
+    }
+
+    /// The filters that bring decoded frames into the encoder's pixel format with every sample as it is.
+    /// Full range is called narrow from here to [`Look::out_filter`], or a filter might change the range.
+    pub fn in_filter(&self) -> String {
+        let format = self.format_filter();
+        if self.is_full_range() {
+            format!("scale=in_range=pc:out_range=pc,{format},setparams=range=tv")
+        } else {
+            format.to_string()
+        }
+    }
+
+    /// The filter that gives such frames to the encoder.
+    pub fn out_filter(&self) -> &'static str {
+        if self.is_full_range() { "setparams=range=pc" } else { self.format_filter() }
+    }
+
+    fn is_full_range(&self) -> bool {
+        self.colour.is_some_and(|c| c.full_range)
+    }
+
+    /// Bits of a sample.
+    pub fn depth(&self) -> u32 {
+        match self.profile {
+            Profile::Baseline | Profile::Main | Profile::High => 8,
+            Profile::High10 | Profile::High422 => 10,
+        }
+    }
+
+    /// Luma and chroma of black (ITU-T H.273 §8.3).
+    pub fn black(&self) -> (u32, u32) {
+        let scale = 1 << (self.depth() - 8);
+        (if self.is_full_range() { 0 } else { 16 * scale }, 128 * scale)
+    }
+
+    /// The filter that paints frames in the encoder's pixel format black.
+    pub fn black_filter(&self) -> String {
+        let (luma, chroma) = self.black();
+        format!("lutyuv=y={luma}:u={chroma}:v={chroma}")
     }
 
     /// Options of one output of ffmpeg. Groups are at most `group` frames long.
@@ -181,9 +223,14 @@ impl Look {
                     (2 * peak as u64).to_string(),
                 ]);
             }
-            Quality::Faithful { qp } => {
+            Quality::Faithful { qp } | Quality::Straight { qp } => {
                 options.extend(["-qp".into(), qp.to_string(), "-threads".into(), "1".into()]);
             }
+        }
+        if let Quality::Straight { .. } = quality {
+            // Searched through, every order of still pictures costs nothing; the first that is tried, and
+            // with this bias the cheapest, has no B-frames. Turning them off would change the sets.
+            options.extend(["-b_strategy", "2", "-b-bias", "-90"].map(String::from));
         }
         options.extend(["-x264-params".into(), private]);
         options.into_iter().map(OsString::from).collect()

@@ -7,9 +7,11 @@ use media::{Error, Kind, Result};
 
 pub mod card;
 pub mod child;
+mod decoded;
 mod draft;
 pub mod encoded;
 pub mod encoder;
+pub mod hold;
 pub mod ladder;
 mod parallel;
 pub mod patch;
@@ -22,6 +24,7 @@ pub mod sound;
 mod stored;
 pub mod subtitles;
 pub mod tiles;
+mod turn;
 
 pub use child::child_main;
 pub use encoded::Encoded;

@@ -4,29 +4,38 @@
 //! - A patch depends on its own frames and settings alone: it has an encoder of its own, with one
 //!   thread, so its bytes do not depend on the machine or on what else is made in the same run.
 //! - No patch leaves this room unless it was decoded, beside the copied groups it will stand beside,
-//!   and found right: count, timestamps, copies bit-equal, every frame of it at or above [`FLOOR`].
+//!   and found right: count, timestamps, copies bit-equal, every frame of it at or above [`FLOOR`]. Under
+//!   veils the floors are [`OUTSIDE`] and [`INSIDE`] them.
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
+use composition::Veil;
 use media::{Error, Result, Track, h264};
 
 use crate::draft::Draft;
 use crate::encoder::{Look, Quality, group_frames, same_sets};
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::{Reel, Stored, Wanted};
+use measure::Worst;
+use veil::{Cover, covers};
 use verify::Window;
 
+mod measure;
+mod veil;
 mod verify;
 
 /// Frames to encode again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wish {
     /// Frames of the stored track, `to` exclusive.
     pub from: u32,
     pub to: u32,
     /// The `idr_pic_id` that the first picture must have: 0 or 1.
     pub idr: u16,
+    /// What lies over the pictures, in frames of the stored track, laid in this order.
+    pub veils: Vec<Veil>,
 }
 
 /// Patches wanted of one rendition.
@@ -42,18 +51,27 @@ pub struct Made {
     pub index: Vec<u8>,
     /// The quantiser at which it passed.
     pub qp: u8,
-    /// Luma PSNR of its worst frame against the rendition's own, in hundredths of a decibel.
+    /// Luma PSNR of its worst frame against the rendition's own, in hundredths of a decibel; what is under
+    /// a veil, or near one, does not count.
     pub worst: u32,
+    /// PSNR of the worst frame and plane inside the veils against what they must show, if there are any.
+    pub inside: Option<u32>,
     /// Frames given to an encoder for it, over all attempts.
     pub encoded: u32,
 }
 
 /// The least luma PSNR of a patch's frame, in hundredths of a decibel.
 pub const FLOOR: u32 = 4000;
+/// The same of a patch with veils, outside and inside them. Outside, it covers whole groups that would
+/// else be copied; inside, nothing is left that must be seen well, but nothing may be seen through it.
+pub const OUTSIDE: u32 = 4500;
+pub const INSIDE: u32 = 4000;
 /// Quantiser of the first attempt, and the finest that is ever tried. At 22 a step is 8 levels of luma
 /// (H.264 8.5.9), so that even noise, whose error spreads evenly over a step, stays above [`FLOOR`]:
 /// 10 log10(255² · 12 / 8²) is 40.9 dB.
 const FIRST_QP: u8 = 22;
+/// The first of a patch with veils, whose floor is higher.
+const FIRST_VEILED_QP: u8 = 17;
 const FINEST_QP: u8 = 4;
 /// Attempts at most.
 const ATTEMPTS: usize = 4;
@@ -124,19 +142,20 @@ fn of_request(error: Error, request: &Request) -> Error {
     error.at(format!("patches of {}", request.track.index.track().codec_string))
 }
 
-/// The look of a rendition's patches: with the rendition's own parameter sets where Phim's encoder writes
+/// The look of a rendition's patches and holds: with the rendition's own parameter sets where Phim's encoder writes
 /// just those, which one frame of no matter what shows, else with sets under an id that is free.
-fn look_of_patches(sandbox: &Sandbox, track: &Track, folder: &Path) -> Result<Look> {
+pub(crate) fn look_of_patches(sandbox: &Sandbox, track: &Track, folder: &Path) -> Result<Look> {
     let look = Look::of_track(track)?;
     let graph = format!(
-        "color=s={}x{}:r={},trim=end_frame=1,{},{}",
+        "color=s={}x{}:r={},trim=end_frame=1,{},{}[one]",
         look.width,
         look.height,
         look.rate,
         look.format_filter(),
         look.tag_filter()
     );
-    let mut args: Vec<OsString> = ["-v", "error", "-f", "lavfi", "-i", &graph].map(Into::into).to_vec();
+    let mut args: Vec<OsString> =
+        ["-v", "error", "-filter_complex", &graph, "-map", "[one]"].map(Into::into).to_vec();
     args.extend(look.options(Quality::Faithful { qp: FIRST_QP }, group_frames(look.rate)));
     args.extend(["-f", "mp4", "-y", "one.mp4"].map(OsString::from));
     let mut job = Job::new("the parameter sets of patches", args);
@@ -150,13 +169,13 @@ fn look_of_patches(sandbox: &Sandbox, track: &Track, folder: &Path) -> Result<Lo
     Ok(Look { sets: h264::free_sps_id(&track.sample_entry)?, ..look })
 }
 
-type Lot = Vec<(usize, Wish)>;
+type Lot<'a> = Vec<(usize, &'a Wish)>;
 
 /// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many, and of no more
 /// cost than `share` where they can be split.
-fn lots_of(request: &Request, share: u64) -> Result<Vec<Lot>> {
+fn lots_of<'a>(request: &'a Request, share: u64) -> Result<Vec<Lot<'a>>> {
     let samples = request.track.index.samples();
-    let mut wishes: Lot = request.wishes.iter().copied().enumerate().collect();
+    let mut wishes: Lot = request.wishes.iter().enumerate().collect();
     for (_, wish) in &wishes {
         if wish.from >= wish.to || wish.to > samples || wish.idr > 1 {
             return Err(Error::internal(format!(
@@ -174,7 +193,7 @@ fn lots_of(request: &Request, share: u64) -> Result<Vec<Lot>> {
         let fits = |lot: &&mut Lot| {
             let spent: u64 = lot.iter().map(|(_, wish)| cost(track, wish)).sum();
             let disjoint = lot.last().is_none_or(|last| last.1.to <= wish.1.from);
-            disjoint && lot.len() < together && spent + cost(track, &wish.1) <= share
+            disjoint && lot.len() < together && spent + cost(track, wish.1) <= share
         };
         match lots.iter_mut().find(fits) {
             Some(lot) => lot.push(wish),
@@ -197,7 +216,7 @@ struct Feed {
 }
 
 impl Feed {
-    fn write(track: Stored, wishes: &[Wish], folder: &Path) -> Result<Feed> {
+    fn write(track: Stored, wishes: &[&Wish], folder: &Path) -> Result<Feed> {
         let index = track.index;
         let mut wanted = Wanted::default();
         for wish in wishes {
@@ -228,35 +247,42 @@ impl Feed {
 fn patch_lot(
     sandbox: &Sandbox,
     track: Stored,
-    wishes: &[Wish],
+    wishes: &[&Wish],
     look: &Look,
     folder: &Path,
 ) -> Result<Vec<Made>> {
+    let own = track.index.track();
     let feed = Feed::write(track, wishes, folder)?;
+    let covers: Vec<Vec<Cover>> = wishes.iter().map(|wish| covers(wish, own, look)).collect();
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
-    let mut qp = vec![FIRST_QP; wishes.len()];
+    let mut qp: Vec<u8> = wishes.iter().map(|wish| first_qp(wish)).collect();
     for _ in 0..ATTEMPTS {
         let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
         open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
-        let asked: Vec<(Wish, u8)> = open.iter().map(|n| (wishes[*n], qp[*n])).collect();
-        let own = track.index.track();
+        let asked: Vec<Asked> =
+            open.iter().map(|n| Asked { wish: wishes[*n], covers: &covers[*n], qp: qp[*n] }).collect();
         let drafts = encode(sandbox, own, look, &feed, &asked, folder)?;
         let drafts = drafts.into_iter().map(|draft| draft.dressed_as(own)).collect::<Result<Vec<_>>>()?;
-        let windows: Vec<Window> =
-            open.iter().zip(&drafts).map(|(n, draft)| Window { wish: wishes[*n], draft }).collect();
-        let worst = verify::verify(sandbox, track, &windows, &feed, folder)?;
+        let windows: Vec<Window> = open
+            .iter()
+            .zip(&drafts)
+            .map(|(n, draft)| Window { wish: wishes[*n], covers: &covers[*n], draft })
+            .collect();
+        let worst = verify::verify(sandbox, track, look, &windows, &feed, folder)?;
         for ((n, draft), worst) in open.iter().zip(drafts).zip(worst) {
-            if worst >= FLOOR {
+            let missing = missing(wishes[*n], worst);
+            if missing == 0 {
                 made[*n] = Some(Made {
                     samples: draft.samples,
                     index: draft.bytes,
                     qp: qp[*n],
-                    worst,
+                    worst: worst.outside,
+                    inside: worst.inside,
                     encoded: encoded[*n],
                 });
             }
-            qp[*n] = finer(qp[*n], worst);
+            qp[*n] = finer(qp[*n], missing);
         }
         if made.iter().all(Option::is_some) {
             break;
@@ -264,26 +290,49 @@ fn patch_lot(
     }
     let unmade = |n: usize| {
         let Wish { from, to, .. } = wishes[n];
-        Error::unsupported(format!("frames {from} to {to} cannot be encoded again at {} dB", FLOOR / 100))
-            .remedy("Move the cut to a sync sample")
+        let floor = floors(wishes[n]).0 / 100;
+        Error::unsupported(format!("frames {from} to {to} cannot be encoded again at {floor} dB"))
+            .remedy("Cut the scene at sync samples instead")
     };
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
 }
 
 /// The quantiser for the next attempt: a step is worth about a decibel, and one more is taken so that
 /// two attempts are enough as a rule.
-fn finer(qp: u8, worst: u32) -> u8 {
-    let missing = FLOOR.saturating_sub(worst).div_ceil(100) + 1;
-    qp.saturating_sub(u8::try_from(missing).unwrap_or(u8::MAX)).max(FINEST_QP)
+fn finer(qp: u8, missing: u32) -> u8 {
+    let steps = missing.div_ceil(100) + 1;
+    qp.saturating_sub(u8::try_from(steps).unwrap_or(u8::MAX)).max(FINEST_QP)
+}
+
+fn first_qp(wish: &Wish) -> u8 {
+    if wish.veils.is_empty() { FIRST_QP } else { FIRST_VEILED_QP }
+}
+
+/// The floors outside and inside veils.
+fn floors(wish: &Wish) -> (u32, u32) {
+    if wish.veils.is_empty() { (FLOOR, 0) } else { (OUTSIDE, INSIDE) }
+}
+
+/// By how much a patch misses its floors, in hundredths of a decibel.
+fn missing(wish: &Wish, worst: Worst) -> u32 {
+    let (outside, inside) = floors(wish);
+    outside.saturating_sub(worst.outside).max(inside.saturating_sub(worst.inside.unwrap_or(u32::MAX)))
 }
 
 /// Every encoder starts with `idr_pic_id` 0 and alternates; for 1, a first frame is thrown away.
-fn thrown_away(wish: Wish) -> u32 {
+fn thrown_away(wish: &Wish) -> u32 {
     wish.idr as u32
 }
 
-fn frames_to_encode(wish: Wish) -> u32 {
+fn frames_to_encode(wish: &Wish) -> u32 {
     wish.to - wish.from + thrown_away(wish)
+}
+
+/// One patch of a lot, in one attempt.
+struct Asked<'a> {
+    wish: &'a Wish,
+    covers: &'a [Cover],
+    qp: u8,
 }
 
 fn encode(
@@ -291,53 +340,70 @@ fn encode(
     track: &Track,
     look: &Look,
     feed: &Feed,
-    wishes: &[(Wish, u8)],
+    asked: &[Asked],
     folder: &Path,
 ) -> Result<Vec<Draft>> {
-    let mut graph = format!("[0:v]split={}", wishes.len());
-    (0..wishes.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
-    for (n, (wish, _)) in wishes.iter().enumerate() {
-        let from = feed.place(wish.from)?;
-        let to = feed.place(wish.to - 1)? + 1;
-        graph.push_str(&format!(
-            ";[s{n}]trim=start_frame={from}:end_frame={to},setpts=N*{}",
-            track.unit_ticks
-        ));
-        if thrown_away(*wish) > 0 {
-            graph.push_str(",tpad=start=1:start_mode=clone");
-        }
-        graph.push_str(&format!(",{}[p{n}]", look.format_filter()));
-    }
     let mut args: Vec<OsString> =
-        ["-v", "error", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
-    args.push(graph.into());
-    for (n, (wish, qp)) in wishes.iter().enumerate() {
+        ["-v", "error", "-noautorotate", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
+    args.push(graph(track, look, feed, asked)?.into());
+    for (n, Asked { wish, qp, .. }) in asked.iter().enumerate() {
         args.extend(["-map".into(), format!("[p{n}]").into()]);
         // One group, however long; x264 allows fewer B-frames, and says so in its sets, when groups are short.
-        let group = group_frames(look.rate).max(frames_to_encode(*wish) + 1);
+        let group = group_frames(look.rate).max(frames_to_encode(wish) + 1);
         args.extend(look.options(Quality::Faithful { qp: *qp }, group));
-        if thrown_away(*wish) > 0 {
+        if thrown_away(wish) > 0 {
             args.extend(["-force_key_frames".into(), "expr:eq(n,1)".into()]);
         }
         args.extend(["-f", "mp4", "-y"].map(OsString::from));
         args.push(output(n).into());
     }
+    let pixels = asked.iter().map(|one| cost(track, one.wish)).sum();
     let mut job = Job::new("a patch", args);
     job.folder = Some(folder);
-    job.limits = Limits { output: 1 << 16, ..Limits::default() };
+    job.limits = Limits { output: 1 << 16, wall: patience(pixels), ..Limits::default() };
     sandbox.run_ffmpeg(job, &mut |_| Ok(()))?;
-    let drafts = wishes
+    let drafts = asked
         .iter()
         .enumerate()
-        .map(|(n, (wish, _))| draft_of(&crate::read_file(&folder.join(output(n)))?, *wish));
+        .map(|(n, one)| draft_of(&crate::read_file(&folder.join(output(n)))?, one.wish));
     drafts.collect()
+}
+
+/// How long ffmpeg may take to decode or encode so many pixels. Somebody waits for a patch: what takes
+/// ten times longer than a slow machine does has come to a stop.
+fn patience(pixels: u64) -> Duration {
+    Duration::from_secs(60 + pixels / 1_000_000)
+}
+
+/// The filters that cut the frames of every patch out of the feed and lay its veils over them.
+fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<String> {
+    let mut graph = format!("[0:v]split={}", asked.len());
+    (0..asked.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
+    for (n, Asked { wish, covers, .. }) in asked.iter().enumerate() {
+        let from = feed.place(wish.from)?;
+        let to = feed.place(wish.to - 1)? + 1;
+        graph.push_str(&format!(
+            ";[s{n}]trim=start_frame={from}:end_frame={to},settb=1/{},setpts=N*{},{}",
+            track.timescale,
+            track.unit_ticks,
+            look.in_filter()
+        ));
+        for (k, cover) in covers.iter().enumerate() {
+            graph.push_str(&cover.filters(&format!("p{n}v{k}"), (track.timescale, track.unit_ticks), look));
+        }
+        if thrown_away(wish) > 0 {
+            graph.push_str(",tpad=start=1:start_mode=clone");
+        }
+        graph.push_str(&format!(",{}[p{n}]", look.out_filter()));
+    }
+    Ok(graph)
 }
 
 fn output(n: usize) -> String {
     format!("patch-{n}.mp4")
 }
 
-fn draft_of(file: &[u8], wish: Wish) -> Result<Draft> {
+fn draft_of(file: &[u8], wish: &Wish) -> Result<Draft> {
     let draft = Draft::take_in(file, thrown_away(wish) as usize)?;
     let block = draft.index.block(0)?;
     if draft.index.blocks() != 1
@@ -345,10 +411,12 @@ fn draft_of(file: &[u8], wish: Wish) -> Result<Draft> {
         || block.idr_pic_id != wish.idr
     {
         return Err(Error::internal(format!(
-            "the encoder made {} frames in {} groups, idr_pic_id {}; expected {wish:?} in one",
+            "the encoder made {} frames in {} groups, idr_pic_id {}; expected {} in one, {}",
             draft.index.samples(),
             draft.index.blocks(),
-            block.idr_pic_id
+            block.idr_pic_id,
+            wish.to - wish.from,
+            wish.idr
         )));
     }
     Ok(draft)
@@ -360,9 +428,9 @@ mod tests {
 
     #[test]
     fn the_next_attempt_makes_up_for_what_is_missing() {
-        assert_eq!(finer(19, 3990), 17);
-        assert_eq!(finer(19, 3650), 14);
-        assert_eq!(finer(19, 1000), 4);
-        assert_eq!(finer(4, 3999), 4);
+        assert_eq!(finer(19, 10), 17);
+        assert_eq!(finer(19, 350), 14);
+        assert_eq!(finer(19, 3000), 4);
+        assert_eq!(finer(4, 1), 4);
     }
 }

@@ -39,6 +39,8 @@ pub struct Sandbox {
     ffmpeg: OnceLock<PathBuf>,
     ffprobe: OnceLock<PathBuf>,
     gained: OnceLock<Gained>,
+    /// What no job may exceed, whatever its own limit is.
+    wall: Duration,
 }
 
 /// One run of a program.
@@ -83,7 +85,13 @@ impl Sandbox {
             ffmpeg: OnceLock::new(),
             ffprobe: OnceLock::new(),
             gained: OnceLock::new(),
+            wall: Duration::MAX,
         }
+    }
+
+    /// The same sandbox, in which no job runs longer than `wall`, whatever its own limit is.
+    pub fn within(self, wall: Duration) -> Sandbox {
+        Sandbox { wall, ..self }
     }
 
     /// What the kernel gives to children here. Measured once, by a child that confines itself.
@@ -192,7 +200,8 @@ impl Sandbox {
                 .display()
                 .to_string())
         })?;
-        watch(child, &job, output)
+        let wall = job.limits.wall.min(self.wall);
+        watch(child, &Job { limits: Limits { wall, ..job.limits }, ..job }, output)
     }
 }
 

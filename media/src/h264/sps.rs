@@ -235,10 +235,14 @@ fn read_vui(r: &mut BitReader) -> Result<Vui> {
     if r.bit()? {
         r.bits(3)?; // video_format
         let full_range = r.bit()?;
-        if r.bit()? {
-            let (primaries, transfer, matrix) = (r.bits(8)? as u8, r.bits(8)? as u8, r.bits(8)? as u8);
-            vui.colour = Some(Colour { primaries, transfer, matrix, full_range });
-        }
+        let described = r.bit()?;
+        // What is not described is inferred to be unspecified, 2 (§E.2.1); the range stands all the same.
+        let [primaries, transfer, matrix] = match described {
+            true => [r.bits(8)? as u8, r.bits(8)? as u8, r.bits(8)? as u8],
+            false => [2; 3],
+        };
+        vui.colour =
+            (described || full_range).then_some(Colour { primaries, transfer, matrix, full_range });
     }
     if r.bit()? {
         r.ue()?; // chroma_sample_loc_type_top_field

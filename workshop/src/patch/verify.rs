@@ -5,8 +5,12 @@ use std::path::Path;
 
 use media::{Error, Index, Result, Track, h264};
 
-use super::{Feed, Wish};
+use super::measure::{Measure, Measured, Worst};
+use super::veil::Cover;
+use super::{Feed, Wish, patience};
+use crate::decoded;
 use crate::draft::Draft;
+use crate::encoder::Look;
 use crate::sandbox::{Job, Limits, Sandbox};
 use crate::stored::{Reel, Stored, closed_prefix_for};
 
@@ -15,14 +19,16 @@ pub(super) const FOLLOWING: usize = 4;
 
 /// A patch in its place.
 pub(super) struct Window<'a> {
-    pub wish: Wish,
+    pub wish: &'a Wish,
+    pub covers: &'a [Cover],
     pub draft: &'a Draft,
 }
 
-/// A frame of the composed stream: where it stands in the feed, and whose patch it is, if any.
+/// A frame of the composed stream: where it stands in the feed, and, if it is a patch's, of which patch
+/// it is which frame.
 struct Expected {
     fed: u32,
-    patch: Option<usize>,
+    patch: Option<(usize, u32)>,
 }
 
 /// The block that starts at frame `to`, if one does.
@@ -30,42 +36,42 @@ pub(super) fn block_after(index: &Index, to: u32) -> Option<usize> {
     (to < index.samples() && index.is_sync(to)).then(|| index.block_of(to))
 }
 
-/// Luma PSNR of the worst frame of each patch, in hundredths of a decibel. Fails when the composed
-/// stream does not decode to the expected frames, or a copied frame changes.
+/// How far the worst frame of each patch is from what it must show. Fails when the composed stream does
+/// not decode to the expected frames, or a copied frame changes.
 pub(super) fn verify(
     sandbox: &Sandbox,
     track: Stored,
+    look: &Look,
     windows: &[Window],
     feed: &Feed,
     folder: &Path,
-) -> Result<Vec<u32>> {
+) -> Result<Vec<Worst>> {
     let (composed, expected) = compose(track, windows, feed)?;
     crate::write(&folder.join("composed.mp4"), &composed)?;
-    decode(sandbox, track.index.track(), &expected, feed, folder)?;
-    let unit = track.index.track().unit_ticks as u64;
-    let ours = hashes(&crate::read_file(&folder.join("composed.hash"))?)?;
-    let theirs = hashes(&crate::read_file(&folder.join("feed.hash"))?)?;
-    if ours.len() != expected.len() {
-        return Err(wrong(format!("{} frames decode; expected {}", ours.len(), expected.len())));
-    }
+    let decode = Decode { sandbox, track: track.index.track(), expected: &expected, feed, folder };
+    let worst = if windows.iter().any(|window| !window.covers.is_empty()) {
+        decode.and_measure(look, windows)?
+    } else {
+        decode.and_compare(windows.len())?
+    };
+    let ours = decoded::read(&crate::read_file(&folder.join("composed.hash"))?)?;
+    let theirs = decoded::read(&crate::read_file(&folder.join("feed.hash"))?)?;
+    decoded::in_step(&ours, expected.len(), track.index.track().unit_ticks).map_err(in_place)?;
     for (n, (frame, expected)) in ours.iter().zip(&expected).enumerate() {
-        if frame.pts != n as u64 * unit {
-            return Err(wrong(format!(
-                "frame {n} is shown at tick {}; expected {}",
-                frame.pts,
-                n as u64 * unit
-            )));
-        }
         let same = theirs.get(expected.fed as usize).is_some_and(|their| their.hash == frame.hash);
         if expected.patch.is_none() && !same {
             return Err(wrong(format!("frame {n}, a copy, decodes to another picture")));
         }
     }
-    worst(&crate::read_file(&folder.join("psnr.log"))?, &expected, windows.len())
+    Ok(worst)
+}
+
+fn in_place(error: Error) -> Error {
+    error.at("the patch decoded in its place")
 }
 
 fn wrong(what: String) -> Error {
-    Error::internal(what).at("the patch decoded in its place")
+    in_place(Error::internal(what))
 }
 
 /// The frames around every patch as they will be served: the copies before it, the patch, the copies
@@ -81,7 +87,7 @@ fn compose(track: Stored, windows: &[Window], feed: &Feed) -> Result<(Vec<u8>, V
     let apart = h264::merge(&index.track().sample_entry, own).is_err();
     let mut reel = Reel::new(&Track { reorder, ..(**first.draft.index.track()).clone() });
     let mut expected = Vec::new();
-    for (n, Window { wish, draft }) in windows.iter().enumerate() {
+    for (n, Window { wish, draft, .. }) in windows.iter().enumerate() {
         let block = index.block(index.block_of(wish.from))?;
         let before = (wish.from - block.first) as usize;
         if !apart && before > 0 && block.closed_prefix(before) == before {
@@ -106,33 +112,75 @@ fn compose(track: Stored, windows: &[Window], feed: &Feed) -> Result<(Vec<u8>, V
 
 fn expect(expected: &mut Vec<Expected>, feed: &Feed, from: u32, to: u32, patch: Option<usize>) -> Result<()> {
     for frame in from..to {
-        expected.push(Expected { fed: feed.place(frame)?, patch });
+        expected.push(Expected { fed: feed.place(frame)?, patch: patch.map(|n| (n, frame - from)) });
     }
     Ok(())
 }
 
-/// One ffmpeg decodes both files, hashes every frame, and measures the patches.
-fn decode(sandbox: &Sandbox, track: &Track, expected: &[Expected], feed: &Feed, folder: &Path) -> Result<()> {
-    let ours = ranges(expected.iter().enumerate().filter(|(_, e)| e.patch.is_some()).map(|(n, _)| n as u32));
-    let theirs = ranges(expected.iter().filter(|e| e.patch.is_some()).map(|e| e.fed));
-    let unit = track.unit_ticks;
-    let graph = format!(
-        "[0:v]select='{ours}',settb=1/{scale},setpts=N*{unit}[p];[1:v]select='{theirs}',settb=1/{scale},setpts=N*{unit}[f];\
-         [p][f]psnr=stats_file=psnr.log[d]",
-        scale = track.timescale
-    );
-    let mut args: Vec<OsString> =
-        ["-v", "error", "-i", "composed.mp4", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
-    args.push(graph.into());
-    for (input, name) in [("0:v", "composed.hash"), ("1:v", "feed.hash")] {
-        args.extend(["-map", input, "-fps_mode", "passthrough", "-enc_time_base", "-1"].map(OsString::from));
-        args.extend(["-f", "framehash", "-hash", "murmur3", "-y", name].map(OsString::from));
+/// One ffmpeg decodes the composed stream and the feed, hashes every frame, and lays the frames of patches
+/// beside those of the rendition.
+struct Decode<'a> {
+    sandbox: &'a Sandbox,
+    track: &'a Track,
+    expected: &'a [Expected],
+    feed: &'a Feed,
+    folder: &'a Path,
+}
+
+impl Decode<'_> {
+    /// For patches without veils: ffmpeg measures.
+    fn and_compare(&self, patches: usize) -> Result<Vec<Worst>> {
+        self.run("psnr=stats_file=psnr.log", &["-f", "null", "-"], 0, &mut |_| Ok(()))?;
+        let worst = worst(&crate::read_file(&self.folder.join("psnr.log"))?, self.expected, patches)?;
+        Ok(worst.into_iter().map(|outside| Worst { outside, inside: None }).collect())
     }
-    args.extend(["-map", "[d]", "-f", "null", "-"].map(OsString::from));
-    let mut job = Job::new("the check of patches", args);
-    job.folder = Some(folder);
-    job.limits = Limits { output: 1 << 16, ..Limits::default() };
-    sandbox.run_ffmpeg(job, &mut |_| Ok(())).map(drop)
+
+    /// For patches with veils: ffmpeg hands over the frames as they are.
+    fn and_measure(&self, look: &Look, windows: &[Window]) -> Result<Vec<Worst>> {
+        let frames = self.expected.iter().filter_map(|e| e.patch).map(|(patch, frame)| {
+            let covers = windows[patch].covers.iter();
+            Measured {
+                patch,
+                veils: covers.filter_map(|cover| Some((cover.kind, cover.at(frame)?))).collect(),
+            }
+        });
+        let mut measure = Measure::new(look, frames.collect(), windows.len());
+        let output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-"];
+        self.run("vstack", &output, measure.bytes(), &mut |bytes| measure.take(bytes))?;
+        measure.finish()
+    }
+
+    /// `beside` is the filter that both go into, `output` what becomes of its frames.
+    fn run(
+        &self,
+        beside: &str,
+        output: &[&str],
+        bytes: u64,
+        written: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let patched = || self.expected.iter().enumerate().filter(|(_, e)| e.patch.is_some());
+        let ours = ranges(patched().map(|(n, _)| n as u32));
+        let theirs = ranges(patched().map(|(_, e)| e.fed));
+        let Track { unit_ticks: unit, timescale: scale, .. } = self.track;
+        let graph = format!(
+            "[0:v]select='{ours}',settb=1/{scale},setpts=N*{unit}[p];\
+             [1:v]select='{theirs}',settb=1/{scale},setpts=N*{unit}[f];[p][f]{beside}[d]"
+        );
+        let mut args: Vec<OsString> = ["-v", "error"].map(Into::into).to_vec();
+        for input in ["composed.mp4", self.feed.name] {
+            args.extend(["-noautorotate", "-i", input].map(OsString::from));
+        }
+        args.push("-filter_complex".into());
+        args.push(graph.into());
+        args.extend(decoded::output("0:v", "composed.hash"));
+        args.extend(decoded::output("1:v", "feed.hash"));
+        args.extend(["-map", "[d]"].iter().chain(output).map(OsString::from));
+        let mut job = Job::new("the check of patches", args);
+        job.folder = Some(self.folder);
+        let pixels = self.expected.len() as u64 * self.track.width as u64 * self.track.height as u64;
+        job.limits = Limits { output: bytes + (1 << 16), wall: patience(pixels), ..Limits::default() };
+        self.sandbox.run_ffmpeg(job, written).map(drop)
+    }
 }
 
 /// An expression that is true for the given frame numbers, which ascend.
@@ -147,23 +195,6 @@ fn ranges(numbers: impl Iterator<Item = u32>) -> String {
     runs.iter().map(|(from, to)| format!("between(n,{from},{to})")).collect::<Vec<_>>().join("+")
 }
 
-struct Hashed {
-    pts: u64,
-    hash: String,
-}
-
-/// Reads ffmpeg's framehash: `stream, dts, pts, duration, size, hash` a line.
-fn hashes(text: &[u8]) -> Result<Vec<Hashed>> {
-    let text = std::str::from_utf8(text).map_err(|_| wrong("the frame hashes are not text".into()))?;
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    let read = |line: &str| {
-        let mut fields = line.split(',').map(str::trim);
-        let pts = fields.nth(2)?.parse().ok()?;
-        Some(Hashed { pts, hash: fields.nth(2)?.to_string() })
-    };
-    lines.map(|line| read(line).ok_or_else(|| wrong(format!("a frame hash reads {line:?}")))).collect()
-}
-
 /// Reads ffmpeg's statistics, one line a frame of a patch, and gives the worst of each patch.
 fn worst(text: &[u8], expected: &[Expected], patches: usize) -> Result<Vec<u32>> {
     let text = String::from_utf8_lossy(text);
@@ -174,7 +205,7 @@ fn worst(text: &[u8], expected: &[Expected], patches: usize) -> Result<Vec<u32>>
         decibels.map(|db| (db * 100.0) as u32).ok_or_else(|| wrong(format!("a statistic reads {line:?}")))
     });
     let measured = measured.collect::<Result<Vec<u32>>>()?;
-    let owners: Vec<usize> = expected.iter().filter_map(|e| e.patch).collect();
+    let owners: Vec<usize> = expected.iter().filter_map(|e| e.patch).map(|(owner, _)| owner).collect();
     if measured.len() != owners.len() {
         return Err(wrong(format!(
             "{} frames of patches were measured; expected {}",

@@ -33,7 +33,8 @@ fn a_card_looks_like_the_rendition() {
     let sandbox = sandbox();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("film.mp4");
-    make_film(&path, "640x360", "24000/1001", 3, super::patch::PHIM);
+    let tagged = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"];
+    make_film(&path, "640x360", "24000/1001", 3, &[super::patch::PHIM, &tagged].concat());
     let ours = first_track(&sandbox, &path);
     let theirs = first_track(&sandbox, &film("sintel-trailer.mp4"));
     let card = notice();

@@ -9,7 +9,7 @@ use workshop::subtitles::subtitles;
 use workshop::tiles::{poster, tiles};
 use workshop::{Encoded, Stored};
 
-use crate::stage::{ffmpeg, film, make_film, sandbox};
+use crate::stage::{ffmpeg, film, make_film, mp4, sandbox};
 
 fn make(file: &Path, folder: &Path) -> media::Result<Ladder> {
     let sandbox = sandbox();
@@ -75,34 +75,9 @@ fn assert_same_pictures(a: &Encoded, b: &Encoded) {
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     for (n, encoded) in [a, b].into_iter().enumerate() {
-        let index = &encoded.index;
-        let delay = index.track().reorder as u32 * index.track().unit_ticks;
-        let mut bytes = media::cmaf::init(index.track(), delay, "und");
-        for n in 0..index.blocks() {
-            let block = index.block(n).unwrap();
-            let unit = index.track().unit_ticks;
-            let samples: Vec<_> = block
-                .samples
-                .iter()
-                .enumerate()
-                .map(|(n, s)| media::cmaf::Sample {
-                    size: s.size,
-                    duration: unit,
-                    offset: (s.shift + index.track().reorder as i32) as u32 * unit,
-                    sync: n == 0,
-                })
-                .collect();
-            bytes.extend(media::cmaf::fragment_header(
-                n as u32 + 1,
-                block.first as u64 * unit as u64,
-                &samples,
-            ));
-            bytes.extend(
-                encoded.read(block.offset, block.offset_of(block.samples.len()) - block.offset).unwrap(),
-            );
-        }
         let path = folder.path().join(format!("{n}.mp4"));
-        std::fs::write(&path, bytes).unwrap();
+        let samples = encoded.read(0, encoded.index.blob_len()).unwrap();
+        std::fs::write(&path, mp4(&encoded.index, &samples)).unwrap();
         files.push(path.to_str().unwrap().to_string());
     }
     let log = folder.path().join("psnr");

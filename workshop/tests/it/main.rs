@@ -1,6 +1,7 @@
 //! The workshop with the real ffmpeg, in the real sandbox.
 
 mod card;
+mod hold;
 mod ladder;
 mod patch;
 mod pictures;
@@ -8,3 +9,5 @@ mod read;
 mod sandbox;
 mod silence;
 mod stage;
+mod stuck;
+mod veil;

@@ -57,3 +57,23 @@ pub fn first_track(sandbox: &Sandbox, file: &std::path::Path) -> Held {
     let mut reading = workshop::read::read(sandbox, file, folder.path()).unwrap();
     Held::of(reading.tracks.remove(0).unwrap())
 }
+
+/// A stored picture track as an MP4 file, for tools that know nothing of Phim.
+pub fn mp4(index: &media::Index, samples: &[u8]) -> Vec<u8> {
+    let (unit, reorder) = (index.track().unit_ticks, index.track().reorder as i32);
+    let mut bytes = media::cmaf::init(index.track(), reorder as u32 * unit, "und");
+    for n in 0..index.blocks() {
+        let block = index.block(n).unwrap();
+        let written = block.samples.iter().enumerate().map(|(n, sample)| media::cmaf::Sample {
+            size: sample.size,
+            duration: unit,
+            offset: (sample.shift + reorder) as u32 * unit,
+            sync: n == 0,
+        });
+        let written: Vec<_> = written.collect();
+        bytes.extend(media::cmaf::fragment_header(n as u32 + 1, block.first as u64 * unit as u64, &written));
+        let end = block.offset_of(block.samples.len());
+        bytes.extend(&samples[block.offset as usize..end as usize]);
+    }
+    bytes
+}

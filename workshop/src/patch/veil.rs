@@ -1,0 +1,197 @@
+//! Veils in pixels: which rectangle of a rendition a veil covers in each frame of a patch, and the
+//! filters that blur or fill it.
+//!
+//! Invariants:
+//! - A rectangle covers the veil's area rounded outward and a little more, and has even edges, so that
+//!   whole chroma samples lie in it.
+//! - What a blurred rectangle shows is computed from a coarse [`grid`] of means and from nothing else of
+//!   the picture, so what is finer than the grid is gone for good.
+//! - However a veil moves, its filters are of bounded number and length.
+
+use composition::{Area, Veil, VeilKind};
+use media::Track;
+
+use super::Wish;
+use crate::encoder::{Look, Profile};
+use crate::turn::Turn;
+
+/// Pixels, counted from the top left corner of the coded picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rectangle {
+    pub x: u32,
+    pub y: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// A veil over some frames of one patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cover {
+    pub kind: VeilKind,
+    /// The first frame under it, counted from the start of the patch.
+    from: u32,
+    /// Where it lies, frame by frame.
+    rectangles: Vec<Rectangle>,
+}
+
+/// Frames one after the other in which a rectangle keeps its size: `from` to `to`, end-exclusive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Run {
+    from: u32,
+    to: u32,
+    size: (u32, u32),
+    /// Since when it stands where, frames and pixels.
+    across: Vec<(u32, u32)>,
+    down: Vec<(u32, u32)>,
+}
+
+/// Pixels around the area that are covered too: scaling to a small rung smears that far.
+const MARGIN: u32 = 2;
+/// A rectangle's sides are multiples of this as a rule, so that one that grows does so in steps.
+const STEP: u32 = 8;
+/// Sizes that one veil has within a patch at most; with more, it grows in larger steps.
+const MOST_SIZES: usize = 32;
+/// Places where one veil stands within a patch at most; with more, it covers several frames' areas at once.
+const MOST_PLACES: usize = 1000;
+
+/// Cells across the shorter side of a blurred rectangle. A letter takes at least five to be read.
+const CELLS: u32 = 4;
+/// Pixels of a cell's side at least, where there is room for two, and at most.
+const LEAST_CELL: u32 = 4;
+const MOST_CELL: u32 = 200;
+
+/// Cells across and down of a blurred rectangle of this size.
+pub(super) fn grid(w: u32, h: u32) -> (u32, u32) {
+    let short = w.min(h).max(1);
+    let cells = (short / LEAST_CELL).clamp(2, CELLS).max(short.div_ceil(MOST_CELL));
+    ((w * cells / short).max(2), (h * cells / short).max(2))
+}
+
+/// The veils of a patch, in the order in which they are laid.
+pub(super) fn covers(wish: &Wish, track: &Track, look: &Look) -> Vec<Cover> {
+    let turn = Turn::of(track);
+    wish.veils.iter().filter_map(|veil| Cover::of(veil, wish, turn, (look.width, look.height))).collect()
+}
+
+/// Edges in pixels: left, top, right, bottom.
+type Edges = [u32; 4];
+
+fn edges(area: Area, turn: Turn, (width, height): (u32, u32)) -> Edges {
+    let [x, y, w, h] = turn.lay_down([area.x(), area.y(), area.w(), area.h()].map(u32::from), 1000);
+    let low = |at: u32, whole: u32| (at * whole / 1000).saturating_sub(MARGIN);
+    let high = |at: u32, whole: u32| ((at * whole).div_ceil(1000) + MARGIN).min(whole);
+    [low(x, width), low(y, height), high(x + w, width), high(y + h, height)]
+}
+
+/// The rectangle with even edges and sides that are multiples of `step` around some edges; `whole` is
+/// even. What sticks out of the picture is pushed back into it.
+fn around([left, top, right, bottom]: Edges, step: u32, whole: (u32, u32)) -> Rectangle {
+    let side = |low: u32, high: u32, whole: u32| {
+        let low = low & !1;
+        let length = (high - low).next_multiple_of(step).min(whole);
+        (low.min(whole - length), length)
+    };
+    let ((x, w), (y, h)) = (side(left, right, whole.0), side(top, bottom, whole.1));
+    Rectangle { x, y, w, h }
+}
+
+impl Cover {
+    fn of(veil: &Veil, wish: &Wish, turn: Turn, whole: (u32, u32)) -> Option<Cover> {
+        let (from, to) = (veil.from.max(wish.from), veil.to.min(wish.to));
+        if from >= to {
+            return None;
+        }
+        let mut all: Vec<Edges> = (from..to).map(|frame| edges(veil.path.at(frame), turn, whole)).collect();
+        for together in all.chunks_mut(((to - from) as usize).div_ceil(MOST_PLACES)) {
+            let union = together
+                .iter()
+                .copied()
+                .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+            together.fill(union.unwrap_or_default());
+        }
+        let mut step = STEP;
+        loop {
+            let rectangles = all.iter().map(|edges| around(*edges, step, whole)).collect();
+            let cover = Cover { kind: veil.kind, from: from - wish.from, rectangles };
+            if cover.runs().len() <= MOST_SIZES {
+                return Some(cover);
+            }
+            step *= 2;
+        }
+    }
+
+    /// Where it lies in a frame, counted from the start of the patch.
+    pub fn at(&self, frame: u32) -> Option<Rectangle> {
+        self.rectangles.get(frame.checked_sub(self.from)? as usize).copied()
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (frame, place) in (self.from..).zip(&self.rectangles) {
+            let size = (place.w, place.h);
+            if runs.last().is_none_or(|run| run.size != size) {
+                runs.push(Run { from: frame, to: frame, size, across: Vec::new(), down: Vec::new() });
+            }
+            if let Some(run) = runs.last_mut() {
+                run.to = frame + 1;
+                for (moves, at) in [(&mut run.across, place.x), (&mut run.down, place.y)] {
+                    if moves.last().is_none_or(|(_, before)| *before != at) {
+                        moves.push((frame, at));
+                    }
+                }
+            }
+        }
+        runs
+    }
+
+    /// Filters to be appended to a chain of the patch's frames, timed in ticks of which `scale` last a second,
+    /// and each `unit` ticks, from 0 on. `name` makes the labels of pads differ from all others of the
+    /// graph.
+    pub fn filters(&self, name: &str, (scale, unit): (u32, u32), look: &Look) -> String {
+        let mut out = String::new();
+        // Frames are told by their time: overlay counts those it has taken in, not the one it shows.
+        let frame = format!("st(0,floor(t*{scale}/{unit}+0.5))");
+        for (k, Run { from, to, size: (w, h), across, down }) in self.runs().into_iter().enumerate() {
+            let (x, y, last) = (steps(&across), steps(&down), to - 1);
+            let fill = match self.kind {
+                VeilKind::Blur => {
+                    let (cells_across, cells_down) = grid(w, h);
+                    format!("scale={cells_across}:{cells_down}:flags=area,scale={w}:{h}:flags=area")
+                }
+                VeilKind::Mask => look.black_filter(),
+            };
+            out.push_str(&format!(
+                ",split[{name}m{k}][{name}c{k}];\
+                 [{name}c{k}]select='between(n,{from},{last})',crop={w}:{h}:'{frame};{x}':'{frame};{y}',{fill}[{name}o{k}];\
+                 [{name}m{k}][{name}o{k}]overlay=x='{frame};if(between(ld(0),{from},{last}),{x},W)':y='{frame};{y}'\
+                 :format={format}:eof_action=pass",
+                format = overlay_format(look.profile),
+            ));
+        }
+        out
+    }
+}
+
+/// An expression that steps through values; frame numbers stand in variable 0.
+fn steps(moves: &[(u32, u32)]) -> String {
+    match moves {
+        [] => "0".to_string(),
+        [(_, at)] => at.to_string(),
+        _ => {
+            let (before, after) = moves.split_at(moves.len() / 2);
+            format!("if(lt(ld(0),{}),{},{})", after[0].0, steps(before), steps(after))
+        }
+    }
+}
+
+/// The name by which ffmpeg's overlay knows the encoder's pixel format.
+fn overlay_format(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Baseline | Profile::Main | Profile::High => "yuv420",
+        Profile::High10 => "yuv420p10",
+        Profile::High422 => "yuv422p10",
+    }
+}
+
+#[cfg(test)]
+mod tests;
