@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use media::{Digest, Result};
+use media::{Digest, Index, Result};
 
 use crate::card::Card;
 use crate::pieces::{Slot, What, slots};
@@ -85,12 +85,15 @@ pub fn needs(composition: &Composition, sources: &Sources) -> Result<Vec<Need>> 
 /// The hold of each rendition of a source: as long as its longest group of pictures. Made when the
 /// title is added, so that an order need not wait for it.
 pub fn holds(source: &Source) -> Vec<Need> {
-    let longest = |media: &Media| {
-        let starts = (0..=media.index.blocks()).map(|n| media.index.block_first(n)).collect::<Vec<_>>();
-        starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1)
-    };
-    let hold = |media: &Arc<Media>| Need::Hold { track: media.blob, units: longest(media), idr: 0 };
+    let hold =
+        |media: &Arc<Media>| Need::Hold { track: media.blob, units: longest_group(&media.index), idr: 0 };
     source.video.iter().map(hold).collect()
+}
+
+/// Frames in the longest group of pictures of a track.
+pub fn longest_group(index: &Index) -> u32 {
+    let starts = (0..=index.blocks()).map(|n| index.block_first(n)).collect::<Vec<_>>();
+    starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(1)
 }
 
 /// The number of renditions that a composition has: the most that any of its sources has.

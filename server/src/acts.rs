@@ -3,28 +3,74 @@
 use std::sync::Arc;
 
 use media::error::{Error, Result};
+use policy::OrderId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
-use crate::{add, check, export, play_url, title, version};
+use crate::{add, check, export, order, play_url, title, version};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Act {
-    Add(add::Order),
+    Add(add::Intake),
     TitleList,
-    TitleShow { id: String },
-    TitleRemove { id: String },
+    TitleShow {
+        id: String,
+    },
+    TitleRemove {
+        id: String,
+    },
     VersionMake(version::Make),
-    VersionList { title: Option<String> },
-    VersionShow { version: String },
-    VersionDiff { from: String, to: String },
-    VersionRemove { version: String },
-    PlayUrl { version: String, base: String },
-    Export { version: String, folder: std::path::PathBuf },
-    Check { level: check::Depth },
+    VersionList {
+        title: Option<String>,
+    },
+    VersionShow {
+        version: String,
+    },
+    VersionDiff {
+        from: String,
+        to: String,
+    },
+    VersionRemove {
+        version: String,
+    },
+    /// An order from options, or as it was sent.
+    OrderAsk {
+        ask: Box<order::Ask>,
+        place: Box<order::Place>,
+    },
+    OrderPlace(Box<order::Place>),
+    OrderList,
+    OrderShow {
+        order: OrderId,
+    },
+    OrderStep {
+        order: OrderId,
+        step: Box<order::Step>,
+        by: String,
+    },
+    OrderPropose(order::Offer),
+    OrderVerdict {
+        order: OrderId,
+        composition: Option<String>,
+        verdict: order::Verdict,
+        letter: order::Letter,
+        by: String,
+    },
+    Desk,
+    PlayUrl {
+        version: String,
+        base: String,
+    },
+    Export {
+        version: String,
+        folder: std::path::PathBuf,
+    },
+    Check {
+        level: check::Depth,
+    },
 }
 
 impl Act {
@@ -37,7 +83,7 @@ impl Act {
 /// Does what is asked and answers with what `--json` prints.
 pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Value> {
     match act {
-        Act::Add(order) => answer(add::add(house, order, teller).await?),
+        Act::Add(intake) => answer(add::add(house, intake, teller).await?),
         Act::TitleList => answer(title::list(house).await?),
         Act::TitleShow { id } => answer(title::show(house, id).await?),
         Act::TitleRemove { id } => answer(title::remove(house, &id).await?),
@@ -46,6 +92,22 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::VersionShow { version } => answer(version::show(house, &version).await?),
         Act::VersionDiff { from, to } => answer(version::diff(house, &from, &to).await?),
         Act::VersionRemove { version } => answer(version::remove(house, &version).await?),
+        Act::OrderAsk { ask, place } => {
+            let order = ask.json(&house.snapshot())?;
+            answer(order::place(house, order::Place { order, ..*place }).await?)
+        }
+        Act::OrderPlace(place) => answer(order::place(house, *place).await?),
+        Act::OrderList => answer(order::list(house)),
+        Act::OrderShow { order } => {
+            let id = order::find(&house.snapshot(), &order)?;
+            answer(order::view(house, &id)?)
+        }
+        Act::OrderStep { order, step, by } => answer(order::step(house, &order, *step, &by).await?),
+        Act::OrderPropose(offer) => answer(order::propose(house, offer).await?),
+        Act::OrderVerdict { order, composition, verdict, letter, by } => {
+            answer(order::answer_offer(house, &order, composition.as_deref(), verdict, letter, &by).await?)
+        }
+        Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
         Act::Check { level } => answer(check::check(house, level, teller).await?),

@@ -29,7 +29,7 @@ use crate::version;
 
 /// What to add, with absolute paths.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Order {
+pub struct Intake {
     pub title: String,
     pub kind: String,
     /// `LANG=TEXT`.
@@ -39,6 +39,12 @@ pub struct Order {
     pub year: Option<u16>,
     #[serde(default)]
     pub credits: String,
+    /// `SERIES:S1E18`.
+    #[serde(default)]
+    pub episode: Option<String>,
+    /// Titles of which it is a trailer, a compilation or another cut.
+    #[serde(default)]
+    pub of: Vec<String>,
     /// Of sound that does not say its own.
     #[serde(default)]
     pub language: Option<String>,
@@ -55,23 +61,23 @@ const WORK: &str = "work";
 const LEASE: i64 = i64::MAX / 4;
 
 /// Adds a title, or tracks to one, and shows it.
-pub async fn add(house: &Arc<House>, order: Order, teller: Teller) -> Result<TitleView> {
-    if !composition::span::is_title_id(&order.title) {
-        return Err(Error::invalid(format!("{:?} is not a title id", order.title))
+pub async fn add(house: &Arc<House>, intake: Intake, teller: Teller) -> Result<TitleView> {
+    if !composition::span::is_title_id(&intake.title) {
+        return Err(Error::invalid(format!("{:?} is not a title id", intake.title))
             .remedy("Use 1 to 64 of a-z, 0-9, `-`, `_` and `.`"));
     }
-    let attempt = Attempt::begin(house, &order).await?;
+    let attempt = Attempt::begin(house, &intake).await?;
     let looking = house.clone();
     tokio::task::spawn_blocking(move || looking.look_at_sandbox());
-    let known = house.snapshot().title(&order.title).is_ok();
+    let known = house.snapshot().title(&intake.title).is_ok();
     let done = if known {
-        tracks::add(house, &order, &attempt, teller).await
+        tracks::add(house, &intake, &attempt, teller).await
     } else {
-        film::add(house, &order, &attempt, teller).await
+        film::add(house, &intake, &attempt, teller).await
     };
     attempt.end(house, done.as_ref().err()).await;
     done?;
-    crate::title::show(house, order.title).await
+    crate::title::show(house, intake.title).await
 }
 
 pub fn print(title: &TitleView) {
@@ -88,9 +94,9 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn begin(house: &House, order: &Order) -> Result<Attempt> {
-        let key = format!("add {}", order.title);
-        let input = inputs::identity(order)?;
+    async fn begin(house: &House, intake: &Intake) -> Result<Attempt> {
+        let key = format!("add {}", intake.title);
+        let input = inputs::identity(intake)?;
         let catalogue = house.archive().catalogue();
         let folder = house
             .archive()
@@ -98,7 +104,7 @@ impl Attempt {
             .join(WORK)
             .join(&Digest::of(format!("{key}\n{input}").as_bytes()).to_string()[..16]);
         let busy = || {
-            Error::new(Kind::Conflict, format!("title {} is being added already", order.title))
+            Error::new(Kind::Conflict, format!("title {} is being added already", intake.title))
                 .remedy("Wait until that is done")
         };
         let job = match catalogue.enter_job(&key, "add", &input, now()).await {
@@ -157,10 +163,13 @@ fn remove(folder: &Path) {
 
 /// Enters a title and its whole as a version, and shows both to everybody.
 async fn enter(house: &Arc<House>, row: archive::Title, attempt: &Attempt) -> Result<()> {
-    let _changing = house.changing.lock().await;
+    let changing = house.changing.lock().await;
     house.archive().catalogue().put_title(&row, Some((&attempt.claim, now()))).await?;
     house.swap(|snapshot| snapshot.put_title(row.clone()));
-    enter_whole(house, &row).await
+    enter_whole(house, &row).await?;
+    drop(changing);
+    // Orders that waited for this title refuse it until what they are about is found in it.
+    crate::order::meet(house, &row.id).await
 }
 
 /// Every title has a version that is all of it.

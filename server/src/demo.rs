@@ -11,12 +11,13 @@ use crate::version::Make;
 use crate::{add, serve, version};
 
 pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
+    let map = demo.listen.map()?;
     let house = House::open(dir).await?;
     let door = serve::Door::open(&demo.listen).await?;
-    for order in films(&demo.films)? {
-        if house.snapshot().title(&order.title).is_err() {
-            eprintln!("adding {}", order.title);
-            add::add(&house, order, teller.clone()).await?;
+    for film in films(&demo.films)? {
+        if house.snapshot().title(&film.title).is_err() {
+            eprintln!("adding {}", film.title);
+            add::add(&house, film, teller.clone()).await?;
         }
     }
     for make in versions() {
@@ -25,11 +26,11 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
             version::make(&house, make, teller.clone()).await?;
         }
     }
-    serve::welcome(house, door).await
+    serve::welcome(house, door, map).await
 }
 
 /// The sample films, as they would be added by hand.
-fn films(folder: &Path) -> Result<Vec<add::Order>> {
+fn films(folder: &Path) -> Result<Vec<add::Intake>> {
     let file = |name: &str| -> Result<PathBuf> {
         let path = std::path::absolute(folder.join(name)).map_err(|e| archive::from_io(folder, e))?;
         if path.exists() {
@@ -42,7 +43,7 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
     let text =
         |language: &str, name: &str| -> Result<(String, PathBuf)> { Ok((language.to_string(), file(name)?)) };
     let words = |all: &[&str]| all.iter().map(|s| s.to_string()).collect();
-    let sintel = add::Order {
+    let sintel = add::Intake {
         title: "sintel".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Sintel", "vi=Sintel", "ko=신텔"]),
@@ -56,16 +57,16 @@ fn films(folder: &Path) -> Result<Vec<add::Order>> {
             text("en", "sintel-trailer.en.ttml")?,
         ],
         labels: words(&["vi=Tiếng Việt", "ko=한국어", "en=English"]),
-        ..add::Order::default()
+        ..add::Intake::default()
     };
-    let bunny = add::Order {
+    let bunny = add::Intake {
         title: "bunny".to_string(),
         kind: "film".to_string(),
         names: words(&["en=Big Buck Bunny", "vi=Chú thỏ Big Buck", "ko=빅 벅 버니"]),
         year: Some(2008),
         credits: "© Blender Foundation, bigbuckbunny.org, CC BY 3.0".to_string(),
         files: vec![file("big-buck-bunny-clip.mp4")?],
-        ..add::Order::default()
+        ..add::Intake::default()
     };
     Ok(vec![sintel, bunny])
 }

@@ -17,10 +17,14 @@ use hyper::header::HeaderValue;
 use imbl::{HashMap, OrdMap};
 use media::error::{Error, Result};
 use media::{Digest, text};
+use policy::{Packs, State};
 use workshop::{Child, Sandbox};
 
+use crate::leash::Leashes;
+use crate::ledgers::{Keys, Ledgers, Published};
 use crate::metrics::Metrics;
 use crate::patches::Scratch;
+use crate::ruling::{Matter, Ruling};
 use crate::sendfile::Mapped;
 
 pub struct House {
@@ -29,6 +33,16 @@ pub struct House {
     opened: ArcSwap<HashMap<Digest, Arc<Mapped>>>,
     pub sandbox: Arc<Sandbox>,
     pub metrics: Metrics,
+    pub packs: Packs,
+    pub keys: Arc<Keys>,
+    /// Held while a decision is taken, so that decisions follow each other.
+    pub ledgers: tokio::sync::Mutex<Ledgers>,
+    /// The logs as outsiders see them.
+    pub published: ArcSwap<Published>,
+    pub leashes: Arc<Leashes>,
+    working: std::sync::Mutex<tokio::task::JoinSet<()>>,
+    /// Tells those who watch that what is allowed has changed.
+    pub news: tokio::sync::broadcast::Sender<()>,
     /// When what was open was last let go because something was lost.
     reopened: ArcSwapOption<Instant>,
     /// Held while the archive is changed, so that changes reach the snapshot in order.
@@ -43,6 +57,10 @@ pub struct Snapshot {
     pub versions: OrdMap<(String, String), Arc<Version>>,
     pub compositions: HashMap<Digest, Arc<Playable>>,
     made: HashMap<Digest, StoredTrack>,
+    /// What was decided so far.
+    pub state: State,
+    /// What the gate said since this snapshot was made.
+    pub rulings: Arc<ArcSwap<HashMap<Matter, Arc<Ruling>>>>,
 }
 
 pub struct Title {
@@ -66,6 +84,11 @@ pub struct Version {
 /// A composition that at least one version has.
 pub struct Playable {
     pub composition: Composition,
+    pub digest: Digest,
+    /// The title whose version it is.
+    pub title: String,
+    /// The composition that orders made this one of.
+    pub made_from: Option<Digest>,
     /// The titles that it shows, for caches.
     pub titles: Option<HeaderValue>,
     layout: OnceLock<Arc<Layout>>,
@@ -75,8 +98,14 @@ impl Playable {
     pub fn new(row: &archive::Version) -> Result<Arc<Playable>> {
         let composition = Composition::parse(&row.spans)
             .map_err(|e| e.at(format!("version {}/{}", row.title, row.name)))?;
-        let titles = HeaderValue::from_str(&row.shows.join(" ")).ok();
-        Ok(Arc::new(Playable { composition, titles, layout: OnceLock::new() }))
+        Ok(Arc::new(Playable {
+            composition,
+            digest: row.composition,
+            title: row.title.clone(),
+            made_from: crate::obey::made_from(&row.name),
+            titles: HeaderValue::from_str(&row.shows.join(" ")).ok(),
+            layout: OnceLock::new(),
+        }))
     }
 }
 
@@ -98,9 +127,20 @@ impl House {
             .map_err(|e| Error::internal(format!("the program cannot find itself: {e}")))?;
         let child = Child { program, args: vec![crate::CHILD.to_string()] };
         let sandbox = Arc::new(Sandbox::new(child, std::env::var_os("PATH").unwrap_or_default()));
+        let keys = Arc::new(Keys::open(archive.dir())?);
+        let (state, last) = crate::decide::refold(&contents.records)?;
+        let ledgers = Ledgers::new(keys.clone(), &contents.records, last);
+        let published = ledgers.publish(&Published::default())?;
         let house = House {
             archive,
-            snapshot: ArcSwap::from_pointee(Snapshot::of(contents)?),
+            snapshot: ArcSwap::from_pointee(Snapshot { state, ..Snapshot::of(contents)? }),
+            packs: Packs::built_in()?,
+            keys,
+            ledgers: tokio::sync::Mutex::new(ledgers),
+            published: ArcSwap::from_pointee(published),
+            leashes: Arc::default(),
+            working: std::sync::Mutex::default(),
+            news: tokio::sync::broadcast::channel(16).0,
             opened: ArcSwap::default(),
             sandbox,
             metrics: Metrics::new(),
@@ -132,6 +172,7 @@ impl House {
     pub fn swap(&self, change: impl Fn(&mut Snapshot)) {
         self.snapshot.rcu(|old| {
             let mut new = (**old).clone();
+            new.rulings = Arc::default();
             change(&mut new);
             new
         });
@@ -234,6 +275,9 @@ impl House {
     fn read_source(&self, row: &archive::Title) -> Result<Source> {
         let video =
             row.renditions.iter().map(|r| self.media(&r.track).map(Arc::new)).collect::<Result<_>>()?;
+        let hold =
+            |r: &archive::Rendition| r.hold.as_ref().map(|hold| self.media(hold).map(Arc::new)).transpose();
+        let holds = row.renditions.iter().map(hold).collect::<Result<_>>()?;
         let sounds = row.sounds.iter().map(|s| {
             Ok(composition::Sound {
                 language: s.language.clone(),
@@ -269,8 +313,8 @@ impl House {
             rate: row.rate,
             from: row.from,
             to: row.to,
-            holds: vec![None; row.renditions.len()],
             video,
+            holds,
             sounds: sounds.collect::<Result<_>>()?,
             texts: texts.collect::<Result<_>>()?,
             chapters: row
@@ -280,6 +324,33 @@ impl House {
                 .collect(),
             thumbnails,
         })
+    }
+
+    /// Does work beside everything else; [`House::finish_work`] waits for it.
+    pub fn work(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.working.lock().unwrap_or_else(std::sync::PoisonError::into_inner).spawn(work);
+    }
+    /// Waits for work under way, for a verb that opened the archive by itself.
+    pub async fn finish_work(&self) {
+        loop {
+            let mut working =
+                std::mem::take(&mut *self.working.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+            if working.is_empty() {
+                return;
+            }
+            while working.join_next().await.is_some() {}
+        }
+    }
+
+    /// The name under which this process reports when it has something in force.
+    pub fn node(&self) -> String {
+        "origin".to_string()
+    }
+
+    /// The state as it was at an instant, folded again from the records.
+    pub async fn state_at(&self, instant: jiff::Timestamp) -> Result<State> {
+        let records = self.archive.catalogue().load().await?.records;
+        crate::decide::refold_until(&records, instant)
     }
 
     /// Frees what nothing names any more; answers how many bytes that was. The caller holds `changing`,
@@ -319,6 +390,10 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// The same house as if this had been decided.
+    pub fn under(&self, state: State) -> Snapshot {
+        Snapshot { state, rulings: Arc::default(), ..self.clone() }
+    }
     /// Adds or replaces a title; compositions that show it are laid out anew.
     pub fn put_title(&mut self, row: archive::Title) {
         let id = row.id.clone();
@@ -380,7 +455,7 @@ impl Snapshot {
         }
     }
     pub fn drop_title(&mut self, id: &str) {
-        let names: Vec<String> = self.versions_of(id).map(|v| v.row.name.clone()).collect();
+        let names: Vec<String> = self.all_versions_of(id).map(|v| v.row.name.clone()).collect();
         for name in names {
             self.drop_version(id, &name);
         }
@@ -392,15 +467,15 @@ impl Snapshot {
             Error::not_found(format!("there is no title {id:?}")).remedy("phim title list shows the titles")
         })
     }
-    /// The versions of a title: the whole first, then by name.
+    /// The versions of a title that people made: the whole first, then by name.
     pub fn versions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Version>> {
-        let all = || {
-            self.versions
-                .range((id.to_string(), String::new())..)
-                .take_while(move |(key, _)| key.0 == id)
-                .map(|(_, v)| v)
-        };
-        all().filter(|v| v.row.name == WHOLE).chain(all().filter(|v| v.row.name != WHOLE))
+        let named = || self.all_versions_of(id).filter(|v| crate::obey::made_from(&v.row.name).is_none());
+        named().filter(|v| v.row.name == WHOLE).chain(named().filter(|v| v.row.name != WHOLE))
+    }
+    /// All versions of a title, with those that orders made.
+    pub fn all_versions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Version>> {
+        let from = self.versions.range((id.to_string(), String::new())..);
+        from.take_while(move |(key, _)| key.0 == id).map(|(_, v)| v)
     }
     pub fn version(&self, title: &str, name: &str) -> Result<&Arc<Version>> {
         self.title(title)?;

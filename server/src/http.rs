@@ -1,5 +1,6 @@
 //! Which request goes where, and what every answer carries.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,24 +12,30 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode, Version};
 use media::Error;
+use policy::Territory;
 use tokio::time::timeout;
 use tower::util::ServiceExt as _;
 
 use crate::error::{Failure, problem};
 use crate::house::House;
+use crate::leash::Leash;
 use crate::metrics::Route;
-use crate::{browse, openapi, pages, play, segment};
+use crate::territory::{self, Map, Place};
+use crate::{browse, desk, logs, news, openapi, pages, play, segment};
 
-/// What the connection under a request can do.
-#[derive(Clone, Copy, Debug)]
+/// The connection under a request.
+#[derive(Clone)]
 pub struct Connection {
     /// Plain TCP behind a [`crate::sendfile::Wire`].
     pub direct: bool,
+    pub peer: SocketAddr,
+    pub leash: Arc<Leash>,
 }
 
 /// The house, as seen over HTTP.
 pub struct Site {
     house: Arc<House>,
+    map: Map,
     router: Router,
 }
 
@@ -38,27 +45,42 @@ const MAX_URI: usize = 4096;
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 impl Site {
-    pub fn new(house: Arc<House>) -> Arc<Site> {
+    pub fn new(house: Arc<House>, map: Map) -> Arc<Site> {
         let router = Router::new()
             .route("/api/v1/titles", get(browse::list))
             .route("/api/v1/titles/{id}", get(browse::show))
             .route("/api/v1/play", axum::routing::post(play::play))
+            .route("/api/v1/news", get(news::follow))
+            .route("/api/v1/desk", get(desk::hello))
+            .route("/api/v1/orders", get(desk::list).post(desk::place))
+            .route("/api/v1/orders/{number}", get(desk::show))
+            .route("/api/v1/orders/{number}/steps", axum::routing::post(desk::step))
+            .route("/api/v1/orders/{number}/proposals", axum::routing::post(desk::propose))
+            .route("/api/v1/orders/{number}/verdicts", axum::routing::post(desk::verdict))
+            .route("/ledger/checkpoint", get(logs::checkpoint))
+            .route("/ledger/{log}/{*path}", get(logs::file))
             .route("/api/openapi.json", get(openapi::show))
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
             .fallback(pages::show)
             .method_not_allowed_fallback(wrong_method)
-            .layer(axum::extract::DefaultBodyLimit::max(64 * 1024))
+            .layer(axum::extract::DefaultBodyLimit::max(policy::order::MAX_JSON))
             .with_state(house.clone());
-        Arc::new(Site { house, router })
+        Arc::new(Site { house, map, router })
     }
 
-    pub async fn answer(&self, request: Request<Incoming>, connection: Connection) -> Response {
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    pub async fn answer(&self, request: Request<Incoming>, connection: &Connection) -> Response {
         let began = Instant::now();
-        let (route, shared) = route_of(request.uri().path());
-        let media = request.uri().path().starts_with("/c/");
+        let (named, path) = territory::of_path(request.uri().path());
+        let (route, shared) = route_of(path);
+        let media = path.starts_with("/c/");
         let head = *request.method() == Method::HEAD;
+        let place = self.map.place(Some(connection.peer), request.headers());
         let mut response = if request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI
         {
             problem(
@@ -69,8 +91,13 @@ impl Site {
             preflight()
         } else if media {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
-            self.media(&request.into_parts().0, direct).await
+            match named {
+                Some(territory) if named != place => elsewhere(territory),
+                _ => self.media(&request.into_parts().0, direct, place, connection).await,
+            }
         } else {
+            let mut request = request;
+            request.extensions_mut().insert(place);
             let answer = self.router.clone().oneshot(request.map(axum::body::Body::new));
             timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
         };
@@ -82,11 +109,11 @@ impl Site {
         response
     }
 
-    async fn media(&self, parts: &Parts, direct: bool) -> Response {
+    async fn media(&self, parts: &Parts, direct: bool, place: Place, connection: &Connection) -> Response {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return wrong_method().await;
         }
-        let answer = segment::answer(&self.house, parts, direct).await;
+        let answer = segment::answer(&self.house, parts, direct, place, &connection.leash).await;
         answer.unwrap_or_else(|error| {
             if error.kind == media::Kind::DataLoss {
                 self.house.reopen();
@@ -110,9 +137,16 @@ fn route_of(path: &str) -> (Route, bool) {
     }
     match path {
         "/healthz" | "/readyz" | "/metrics" => (Route::Probe, false),
-        _ if path.starts_with("/api/") => (Route::Api, true),
+        _ if path.starts_with("/api/") || path.starts_with("/ledger/") => (Route::Api, true),
         _ => (Route::Page, false),
     }
+}
+
+/// Media of one country asked for from another; a shared cache must not mix them up.
+fn elsewhere(named: Territory) -> Response {
+    let error = Error::invalid(format!("this address is for viewers in {named}"))
+        .remedy("POST /api/v1/play answers with the addresses for where you are");
+    problem(StatusCode::FORBIDDEN, &error)
 }
 
 fn too_slow() -> Response {
@@ -131,7 +165,7 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "range, if-range, if-none-match, content-type"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "range, if-range, if-none-match, content-type, authorization"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()

@@ -11,14 +11,22 @@ mod body;
 mod browse;
 mod check;
 mod compress;
+mod decide;
 mod demo;
+mod desk;
 mod error;
 mod export;
 mod follow;
 mod house;
 mod http;
+mod leash;
+mod ledgers;
+mod logs;
 mod metrics;
+mod news;
+mod obey;
 mod openapi;
+mod order;
 mod owner_socket;
 mod pages;
 mod patches;
@@ -26,12 +34,15 @@ mod paths;
 mod play;
 mod play_url;
 mod progress;
+mod ruling;
 mod segment;
 mod sendfile;
 mod serve;
+mod territory;
 mod title;
 mod tls;
 mod verbs;
+mod verify;
 mod version;
 
 use std::path::Path;
@@ -110,6 +121,7 @@ async fn run(phim: Phim) -> Result<()> {
     match phim.verb {
         Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
         Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
+        Verb::Ledger(verbs::Ledger::Verify(verify)) => verify::verify(&verify, phim.json),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Phim::command(), "phim", &mut std::io::stdout());
             Ok(())
@@ -141,7 +153,11 @@ async fn send(dir: &Path, act: Act, teller: Teller) -> Result<Value> {
             .remedy("Name the archive with --data DIR, or bring a film in: phim add FILE --title ID"));
     }
     match House::open(dir).await {
-        Ok(house) => perform(&house, act, teller).await,
+        Ok(house) => {
+            let answer = perform(&house, act, teller).await;
+            house.finish_work().await;
+            answer
+        }
         // The owner may have been starting just now.
         Err(error) if error.kind == Kind::Conflict => {
             for _ in 0..20 {
@@ -168,9 +184,14 @@ enum Show {
     Addresses,
     Exported,
     Checked,
+    Placed,
+    Order,
+    Orders,
+    Token,
 }
 
 fn printer(verb: &Verb) -> Show {
+    use verbs::order::Order;
     use verbs::{Title, Version};
     match verb {
         Verb::Title(Title::List) => Show::Titles,
@@ -182,7 +203,13 @@ fn printer(verb: &Verb) -> Show {
         Verb::PlayUrl(_) => Show::Addresses,
         Verb::Export(_) => Show::Exported,
         Verb::Check(_) => Show::Checked,
-        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Completions { .. } => Show::Added,
+        Verb::Order(Order::Place(_)) => Show::Placed,
+        Verb::Order(Order::List) => Show::Orders,
+        Verb::Order(_) => Show::Order,
+        Verb::Desk => Show::Token,
+        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Completions { .. } => {
+            Show::Added
+        }
     }
 }
 
@@ -203,6 +230,10 @@ impl Show {
             Show::Addresses => play_url::print(&read(answer)?),
             Show::Exported => export::print(&read(answer)?),
             Show::Checked => return check::print(&read(answer)?),
+            Show::Placed => order::print_placed(&read(answer)?),
+            Show::Order => order::print_order(&read(answer)?),
+            Show::Orders => order::print_list(&read(answer)?),
+            Show::Token => println!("{}", answer["token"].as_str().unwrap_or_default()),
         }
         Ok(())
     }

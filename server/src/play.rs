@@ -2,17 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use composition::Span;
+use hyper::StatusCode;
+use media::Digest;
 use media::error::{Error, Result};
+use policy::{Refusal, Rule, Words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::browse::{SpanView, address, spans};
+use crate::browse::{SpanView, address, float, spans};
 use crate::error::{ErrorBody, Failure};
-use crate::house::{House, Snapshot, WHOLE};
+use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
+use crate::obey;
+use crate::ruling::{Ruling, films};
+use crate::territory::{Place, prefix};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +29,11 @@ pub struct PlayRequest {
     /// Name of the version; the whole title when left out.
     #[serde(default)]
     pub version: Option<String>,
+    /// The composition that plays now, and where, in seconds: the answer says where to go on.
+    #[serde(default)]
+    pub playing: Option<String>,
+    #[serde(default)]
+    pub at: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -42,6 +54,74 @@ pub struct Play {
     pub expires: String,
     /// Where the version differs from the whole title.
     pub edits: Vec<EditView>,
+    /// The territory whose rules hold for this viewer; none when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<String>,
+    /// What is kept back for the moment, in seconds from the version's start: black and silent.
+    #[serde(default)]
+    pub held: Vec<HeldView>,
+    /// Changes whenever what plays at these addresses changes.
+    #[serde(default)]
+    pub state: String,
+    /// Where to go on, when the request said what played; none when nothing of it is left from there on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<f64>,
+    /// What viewers are told about orders that changed this version.
+    #[serde(default)]
+    pub notices: Vec<WordsView>,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Held)]
+pub struct HeldView {
+    pub from: f64,
+    pub to: f64,
+}
+
+/// The same in each language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Words)]
+pub struct WordsView {
+    pub vi: String,
+    pub ko: String,
+    pub en: String,
+}
+
+impl From<&Words> for WordsView {
+    fn from(words: &Words) -> WordsView {
+        WordsView { vi: words.vi.clone(), ko: words.ko.clone(), en: words.en.clone() }
+    }
+}
+
+/// Why something may not be played.
+#[derive(Serialize, ToSchema)]
+pub struct Refused {
+    pub reasons: Vec<Reason>,
+}
+
+/// One reason: the rule, what happened, and what would change it.
+#[derive(Serialize, ToSchema)]
+pub struct Reason {
+    /// `withdrawn`, `not-located`, `unknown-title` and so on.
+    #[schema(value_type = String)]
+    pub rule: Rule,
+    pub title: String,
+    pub says: WordsView,
+    pub change: WordsView,
+}
+
+/// The answer to what the gate refuses: 451 where the law is the reason (RFC 7725), else 403.
+pub fn refused(refusals: &[Refusal]) -> Response {
+    let legal = refusals.iter().any(|refusal| refusal.rule.is_legal());
+    let status = if legal { StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS } else { StatusCode::FORBIDDEN };
+    let reasons = refusals.iter().map(|refusal| Reason {
+        rule: refusal.rule,
+        title: refusal.title.clone(),
+        says: (&refusal.says).into(),
+        change: (&refusal.change).into(),
+    });
+    let body = Refused { reasons: reasons.collect() };
+    (status, [("cache-control", "no-store")], Json(body)).into_response()
 }
 
 /// One place where something was left out, put in, or joined.
@@ -61,34 +141,154 @@ const HOLDS_SECONDS: i64 = 24 * 3600;
 
 /// Where a version plays from.
 #[utoipa::path(post, path = "/api/v1/play", request_body = PlayRequest,
-    responses((status = 200, body = Play), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn play(house: State<Arc<House>>, body: Bytes) -> std::result::Result<Response, Failure> {
+    responses((status = 200, body = Play), (status = 400, body = ErrorBody), (status = 403, body = Refused),
+        (status = 404, body = ErrorBody), (status = 451, body = Refused)))]
+pub async fn play(
+    house: State<Arc<House>>,
+    place: Extension<Place>,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
     let request: PlayRequest = serde_json::from_slice(&body).map_err(|e| {
         Error::invalid(format!("the body is not what is expected: {e}"))
             .remedy(r#"Send {"title": "ID", "version": "NAME"}"#)
     })?;
-    let play = answer(&house.snapshot(), &request)?;
-    Ok(([("cache-control", "no-store")], Json(play)).into_response())
+    let (house, place) = (house.0.clone(), place.0);
+    blocking(move || {
+        let snapshot = house.snapshot();
+        let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
+        match admitted(&house, &snapshot, place, &version.plays)? {
+            Ok(playable) => {
+                let play = answer(&house, &snapshot, place, &request, &playable)?;
+                Ok(([("cache-control", "no-store")], Json(play)).into_response())
+            }
+            Err(refusals) => Ok(refused(&refusals)),
+        }
+    })
+    .await
+    .map_err(Failure)
 }
 
-fn answer(snapshot: &Snapshot, request: &PlayRequest) -> Result<Play> {
-    let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
-    let composition = version.row.composition;
+/// What plays in a place where a version is asked for: itself, what obeys the orders there once it is
+/// made, or a proposal that was opened where the whole is withdrawn. Else every refusal.
+pub fn admitted(
+    house: &House,
+    snapshot: &Snapshot,
+    place: Place,
+    asked: &Arc<Playable>,
+) -> Result<std::result::Result<Arc<Playable>, Vec<Refusal>>> {
+    let obeys = match place {
+        Some(territory) => obey::standing(snapshot, territory, asked),
+        // Of a place that is not known, nothing but what holds in all of them can be said.
+        None => asked,
+    };
+    let ruling = house.rule(snapshot, place, obeys)?;
+    if ruling.refusals.is_empty() {
+        return Ok(Ok(obeys.clone()));
+    }
+    let opened = place.and_then(|territory| obey::opened(snapshot, territory, asked));
+    if let Some(territory) = place
+        && let Some(opened) = opened
+    {
+        let opened = obey::standing(snapshot, territory, opened);
+        if house.rule(snapshot, place, opened)?.refusals.is_empty() {
+            return Ok(Ok(opened.clone()));
+        }
+    }
+    Ok(Err(ruling.refusals.clone()))
+}
+
+fn answer(
+    house: &House,
+    snapshot: &Snapshot,
+    place: Place,
+    request: &PlayRequest,
+    playable: &Arc<Playable>,
+) -> Result<Play> {
     let title = &snapshot.title(&request.title)?.row;
-    let spans = spans(snapshot, &version.plays.composition)?;
+    let spans = spans(snapshot, &playable.composition)?;
+    let ruling = house.rule(snapshot, place, playable)?;
     let expires = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + HOLDS_SECONDS);
+    let expires = expires.map(|at| ruling.until.map_or(at, |until| until.min(at)));
+    let address = |name: &str| format!("{}{}", prefix(place), address(&playable.digest, name));
     Ok(Play {
-        hls: address(&composition, "hls.m3u8"),
-        dash: address(&composition, "dash.mpd"),
-        composition: composition.to_string(),
+        hls: address("hls.m3u8"),
+        dash: address("dash.mpd"),
+        composition: playable.digest.to_string(),
         seconds: spans.last().map_or(0.0, |s| s.at + s.seconds),
-        poster: address(&composition, "poster.jpg"),
-        thumbnails: address(&composition, "thumbnails.vtt"),
-        chapters: address(&composition, "chapters.vtt"),
+        poster: address("poster.jpg"),
+        thumbnails: address("thumbnails.vtt"),
+        chapters: address("chapters.vtt"),
         obligations: Vec::new(),
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
         edits: edits(&spans, title.to - title.from),
+        territory: place.map(|territory| territory.to_string()),
+        held: held(&ruling),
+        state: Digest::of(format!("{} {:?}", playable.digest, ruling.held).as_bytes()).to_string(),
+        resume: resume(house, snapshot, request, playable)?,
+        notices: notices(snapshot, place, playable),
     })
+}
+
+/// What is kept back for the moment, on the axis of what plays.
+fn held(ruling: &Ruling) -> Vec<HeldView> {
+    let stretches = ruling.layout.iter().flat_map(|layout| &layout.timeline.stretches);
+    let ranges = stretches.flat_map(|stretch| {
+        let Span::Film { from, to, .. } = stretch.span else { return Vec::new() };
+        let at = |frame: u32| float(stretch.start + stretch.source.rate.seconds(i64::from(frame - from)));
+        let shown = stretch.withheld.picture.union(&stretch.withheld.sound);
+        shown.within(from, to).map(|(a, b)| HeldView { from: at(a), to: at(b) }).collect()
+    });
+    ranges.collect()
+}
+
+/// Where to go on in `playable` for somebody who watches another composition.
+fn resume(
+    house: &House,
+    snapshot: &Snapshot,
+    request: &PlayRequest,
+    playable: &Playable,
+) -> Result<Option<f64>> {
+    let (Some(playing), Some(at)) = (&request.playing, request.at) else { return Ok(None) };
+    let before = playing.parse::<Digest>().ok().and_then(|digest| snapshot.compositions.get(&digest));
+    // What played may be gone altogether; then the position is kept.
+    let Some(before) = before.filter(|_| at.is_finite() && (0.0..360_000.0).contains(&at)) else {
+        return Ok(Some(at));
+    };
+    let from = house.lay_out(snapshot, before)?;
+    let to = house.lay_out(snapshot, playable)?;
+    let at = media::Seconds::new((at * 1000.0) as i64, 1000);
+    Ok(from.timeline.map(&to.timeline, at).map(float))
+}
+
+/// What viewers are told: each order that changes what plays here, once.
+fn notices(snapshot: &Snapshot, place: Place, playable: &Playable) -> Vec<WordsView> {
+    let Some(territory) = place else { return Vec::new() };
+    let now = jiff::Timestamp::now();
+    let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
+    let shown = base.map_or(playable, |base| base);
+    let mut notices: Vec<WordsView> = Vec::new();
+    for film in films(snapshot, &shown.title, &shown.composition) {
+        let Ok(bites) = snapshot.state.live(territory, now).of(&film) else { continue };
+        for bound in bites.bound {
+            if let Some(standing) = snapshot.state.order(&bound.order) {
+                let notice = notice(&standing.order);
+                if !notices.contains(&notice) {
+                    notices.push(notice);
+                }
+            }
+        }
+    }
+    notices
+}
+
+/// What a viewer is told of an order that changed the film.
+fn notice(order: &policy::Order) -> WordsView {
+    let (authority, number) = (&order.authority, &order.number);
+    WordsView {
+        vi: format!("Một phần phim không được chiếu tại đây theo yêu cầu của {authority}, số {number}."),
+        ko: format!("{authority}의 명령({number})에 따라 이 작품의 일부는 이곳에서 상영되지 않습니다."),
+        en: format!("Part of this film is not shown here, by order of {authority}, number {number}."),
+    }
 }
 
 /// The edits that lead from whole titles to these spans. `units` is the length of the title.

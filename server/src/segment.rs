@@ -15,7 +15,10 @@ use crate::answer::{Cache, Entity, answer as send};
 use crate::body::Piece;
 use crate::follow;
 use crate::house::{House, Playable};
+use crate::leash::{Carried, Leash};
 use crate::paths::{Asset, Kind};
+use crate::play::refused;
+use crate::territory::{self, Place};
 
 /// What an asset consists of.
 pub enum Content {
@@ -25,16 +28,34 @@ pub enum Content {
 }
 
 /// Answers GET or HEAD of an address under `/c/`.
-pub async fn answer(house: &Arc<House>, parts: &Parts, direct: bool) -> Result<Response> {
-    let path = parts.uri.path();
+///
+/// What the gate refuses is answered with 451 or 403 and the reasons (RFC 7725); what it holds back is
+/// black and silent.
+pub async fn answer(
+    house: &Arc<House>,
+    parts: &Parts,
+    direct: bool,
+    place: Place,
+    leash: &Leash,
+) -> Result<Response> {
+    let (_, path) = territory::of_path(parts.uri.path());
     let nothing = || Error::not_found("there is nothing at this address").at(path);
     let (digest, name) =
         path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
     let digest: Digest = digest.parse().map_err(|_| nothing())?;
     let asset = Asset::parse(name).ok_or_else(nothing)?;
+    // Before the snapshot is read, so that an order that comes between finds this answer.
+    leash.carry(Carried { place, composition: digest, asset });
     let snapshot = house.snapshot();
     let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?;
-    let layout = house.layout(&snapshot, playable).await?;
+    let ruling = house.ruling(&snapshot, place, playable).await?;
+    if !ruling.refusals.is_empty() {
+        return Ok(refused(&ruling.refusals));
+    }
+    let layout = match &ruling.layout {
+        Some(layout) => layout.clone(),
+        None => house.layout(&snapshot, playable).await?,
+    };
     let cache = if matches!(asset, Asset::Init { .. }) { Cache::Immutable } else { Cache::Short };
     let titles = playable.titles.clone();
     let content_type = asset.content_type();
@@ -48,6 +69,10 @@ pub async fn answer(house: &Arc<House>, parts: &Parts, direct: bool) -> Result<R
             send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
         }
         Content::Planned(plan) => {
+            // No plan of a held layout touches what it must not send; this is the last look.
+            if layout.forbidden().touches(&plan) {
+                return Err(Error::internal("a plan would send what an order forbids").at(path));
+            }
             let tag = plan.tag();
             let pieces = pieces(house, plan)?;
             send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)

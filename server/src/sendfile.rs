@@ -28,6 +28,8 @@ use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::leash::Leash;
+
 /// Start address of a map → the file behind it. Addresses belong to the whole process, so this does too.
 static REGIONS: LazyLock<ArcSwap<OrdMap<usize, Region>>> = LazyLock::new(ArcSwap::default);
 
@@ -115,14 +117,15 @@ fn region_of(regions: &OrdMap<usize, Region>, bytes: &[u8]) -> Option<(Arc<Blob>
     (offset + bytes.len() <= region.len).then(|| (region.blob.clone(), offset as u64))
 }
 
-/// A plain TCP connection that sends slices of [`Mapped`] blobs from their files.
+/// A TCP connection that sends slices of [`Mapped`] blobs from their files, for as long as its leash lets it.
 pub struct Wire {
     stream: TcpStream,
+    leash: Arc<Leash>,
 }
 
 impl Wire {
-    pub fn new(stream: TcpStream) -> Wire {
-        Wire { stream }
+    pub fn new(stream: TcpStream, leash: Arc<Leash>) -> Wire {
+        Wire { stream, leash }
     }
 
     /// Writes what the socket takes now; fails with `WouldBlock` when it takes nothing.
@@ -190,7 +193,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
-            match self.stream.try_io(Interest::WRITABLE, || self.write_once(bufs)) {
+            match self.stream.try_io(Interest::WRITABLE, || self.leash.write(|| self.write_once(bufs))) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 done => return Poll::Ready(done),

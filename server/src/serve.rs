@@ -14,16 +14,17 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use media::error::{Error, Kind, Result};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::house::House;
 use crate::http::{Connection, Site};
-use crate::owner_socket;
+use crate::leash::Held;
 use crate::sendfile::Wire;
-use crate::tls;
+use crate::territory::Map;
+use crate::{obey, owner_socket, tls};
 
 #[derive(Args, Clone, Debug)]
 pub struct Listen {
@@ -39,6 +40,15 @@ pub struct Listen {
     /// Private key of the certificate (PEM)
     #[arg(long, requires = "tls_cert", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// A network whose country is known, for addresses that no database has
+    #[arg(long = "network", value_name = "CIDR=CC")]
+    pub networks: Vec<String>,
+    /// A proxy whose X-Forwarded-For is believed
+    #[arg(long = "proxy", value_name = "CIDR")]
+    pub proxies: Vec<String>,
+    /// Countries of network addresses, in MaxMind's format
+    #[arg(long, value_name = "FILE")]
+    pub countries: Option<PathBuf>,
     /// Worker threads; as many as there are cores when left out
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -54,21 +64,31 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Answers under way get this long to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+impl Listen {
+    /// How the territory of a request is found.
+    pub fn map(&self) -> Result<Map> {
+        Map::new(&self.networks, &self.proxies, self.countries.as_deref())
+    }
+}
+
 /// `phim serve`: opens the archive and serves it until the process is asked to end.
 pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
+    let map = listen.map()?;
     let house = House::open(dir).await?;
     let door = Door::open(listen).await?;
-    welcome(house, door).await
+    welcome(house, door, map).await
 }
 
 /// Says `ready`, and answers viewers at the door and verbs at the socket.
-pub async fn welcome(house: Arc<House>, door: Door) -> Result<()> {
+pub async fn welcome(house: Arc<House>, door: Door, map: Map) -> Result<()> {
     let socket = house.archive().socket();
     tokio::spawn(owner_socket::answer_all(owner_socket::listen(&socket)?, house.clone()));
+    tokio::spawn(crate::decide::keep_time(house.clone()));
+    obey::resume(&house).await?;
     let looked = house.clone();
     tokio::task::spawn_blocking(move || looked.look_at_sandbox());
     println!("ready {}", door.url());
-    door.serve(Site::new(house), asked_to_end()).await;
+    door.serve(Site::new(house, map), asked_to_end()).await;
     // The next owner makes its own.
     let _ = std::fs::remove_file(socket);
     Ok(())
@@ -115,9 +135,9 @@ impl Door {
                 seat = seats.clone().acquire_owned() => seat.expect("the semaphore is never closed"),
                 () = &mut end => break,
             };
-            let stream = tokio::select! {
+            let (stream, peer) = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
+                    Ok(accepted) => accepted,
                     Err(error) => {
                         // Out of descriptors, most likely: waiting lets others end.
                         tracing::warn!(%error, "cannot accept a connection");
@@ -130,14 +150,14 @@ impl Door {
             let _ = stream.set_nodelay(true);
             let (site, tls, watcher) = (site.clone(), self.tls.clone(), graceful.watcher());
             tokio::spawn(async move {
+                let held = site.house().leashes.hold();
+                let wire = Wire::new(stream, held.leash.clone());
+                let connection = Connection { direct: tls.is_none(), peer, leash: held.leash.clone() };
                 match tls {
-                    None => {
-                        converse(Patient::new(Wire::new(stream)), Connection { direct: true }, site, watcher)
-                            .await
-                    }
-                    Some(tls) => converse_in_tls(stream, tls, site, watcher).await,
+                    None => converse(Patient::new(wire), connection, site, watcher).await,
+                    Some(tls) => converse_in_tls(wire, tls, connection, site, watcher).await,
                 }
-                drop(seat);
+                drop::<(Held, _)>((held, seat));
             });
         }
         drop(self.listener);
@@ -148,13 +168,14 @@ impl Door {
 }
 
 async fn converse_in_tls(
-    stream: TcpStream,
+    wire: Wire,
     tls: TlsAcceptor,
+    connection: Connection,
     site: Arc<Site>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
-    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-        converse(Patient::new(stream), Connection { direct: false }, site, watcher).await;
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIME, tls.accept(wire)).await {
+        converse(Patient::new(stream), connection, site, watcher).await;
     }
 }
 
@@ -182,13 +203,17 @@ async fn converse<S>(
         .max_send_buf_size(256 * 1024)
         .keep_alive_interval(HEAD_TIME)
         .keep_alive_timeout(HEAD_TIME);
+    let leash = connection.leash.clone();
     let service = service_fn(move |request| {
-        let site = site.clone();
-        async move { Ok::<_, std::convert::Infallible>(site.answer(request, connection).await) }
+        let (site, connection) = (site.clone(), connection.clone());
+        async move { Ok::<_, std::convert::Infallible>(site.answer(request, &connection).await) }
     });
     let conversation = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    if let Err(error) = watcher.watch(conversation).await {
-        tracing::debug!(%error, "a connection ended early");
+    tokio::select! {
+        ended = watcher.watch(conversation) => if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        },
+        () = leash.ended() => {}
     }
 }
 

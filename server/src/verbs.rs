@@ -10,6 +10,8 @@ use crate::check::Depth;
 use crate::serve::Listen;
 use crate::{add, version};
 
+pub mod order;
+
 #[derive(Parser, Debug)]
 #[command(
     name = "phim",
@@ -52,6 +54,14 @@ pub enum Verb {
     /// Versions: make, list, show, compare, remove
     #[command(subcommand)]
     Version(Version),
+    /// Orders of authorities: place, follow, answer, lift
+    #[command(subcommand)]
+    Order(order::Order),
+    /// Logs of what was decided: verify
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Print the token with which the desk's page and programs ask
+    Desk,
     /// Print the addresses at which a version plays
     #[command(
         after_help = "Examples:\n  phim play-url sintel\n  phim play-url sintel/short --base https://films.example"
@@ -111,6 +121,12 @@ pub struct Add {
     /// Whose work it is, as its licence asks to be said
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
     pub credits: String,
+    /// The series that it is an episode of
+    #[arg(long, value_name = "SERIES:S1E18")]
+    pub episode: Option<String>,
+    /// A title of which it is a trailer, a compilation or another cut: orders on that bind it
+    #[arg(long, value_name = "ID")]
+    pub of: Vec<String>,
     /// The one film file is a ladder already: store it as it is
     #[arg(long)]
     pub ready: bool,
@@ -202,6 +218,28 @@ pub enum Version {
     },
 }
 
+#[derive(Subcommand, Debug)]
+pub enum Ledger {
+    /// Verify a proof, or everything in an evidence file, without the archive
+    #[command(
+        after_help = "Examples:\n  phim ledger verify evidence.zip\n  phim ledger verify record.tlog-proof --record record.json --key 'phim/…+…'"
+    )]
+    Verify(LedgerVerify),
+}
+
+#[derive(Args, Debug)]
+pub struct LedgerVerify {
+    /// A proof (C2SP tlog-proof)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The record that it proves
+    #[arg(long, value_name = "FILE")]
+    pub record: PathBuf,
+    /// The log's verifier key, as GET /ledger/LOG/key answers it
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+}
+
 #[derive(Args, Debug)]
 pub struct PlayUrl {
     /// A title, or one of its versions
@@ -232,7 +270,7 @@ impl Verb {
     /// What the verb asks of a house. Paths are made absolute: the owner may stand elsewhere.
     pub fn into_act(self) -> Result<Act> {
         Ok(match self {
-            Verb::Add(add) => Act::Add(add.order()?),
+            Verb::Add(add) => Act::Add(add.intake()?),
             Verb::Title(Title::List) => Act::TitleList,
             Verb::Title(Title::Show { id }) => Act::TitleShow { id },
             Verb::Title(Title::Remove { id }) => Act::TitleRemove { id },
@@ -249,10 +287,12 @@ impl Verb {
             Verb::Version(Version::Show { version }) => Act::VersionShow { version },
             Verb::Version(Version::Diff { from, to }) => Act::VersionDiff { from, to },
             Verb::Version(Version::Remove { version }) => Act::VersionRemove { version },
+            Verb::Order(order) => order.into_act()?,
+            Verb::Desk => Act::Desk,
             Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base },
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },
             Verb::Check(c) => Act::Check { level: c.level },
-            Verb::Serve(_) | Verb::Demo(_) | Verb::Completions { .. } => {
+            Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Completions { .. } => {
                 return Err(Error::internal("this verb is no act of a house"));
             }
         })
@@ -260,14 +300,16 @@ impl Verb {
 }
 
 impl Add {
-    fn order(self) -> Result<add::Order> {
+    fn intake(self) -> Result<add::Intake> {
         let files = self.files.iter().map(|f| absolute(f)).collect::<Result<_>>()?;
-        Ok(add::Order {
+        Ok(add::Intake {
             title: self.title,
             kind: self.kind,
             names: self.name,
             year: self.year,
             credits: self.credits,
+            episode: self.episode,
+            of: self.of,
             ready: self.ready,
             language: self.language,
             files,

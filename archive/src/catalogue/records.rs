@@ -44,6 +44,17 @@ impl Catalogue {
         change.commit().await
     }
 
+    /// Records `from` to `to`, end-exclusive, of one log, in order.
+    pub async fn records(&self, log: &str, from: u64, to: u64) -> Result<Vec<String>> {
+        let mut connection = self.readers.acquire().await.map_err(from_sql)?;
+        let query = sqlx::query(
+            "SELECT text FROM record WHERE log = $1 AND number >= $2 AND number < $3 ORDER BY number",
+        );
+        let query = query.bind(log).bind(from as i64).bind(to as i64);
+        let rows = query.fetch_all(&mut *connection).await.map_err(from_sql)?;
+        rows.iter().map(|row| Columns::of(row).text()).collect()
+    }
+
     /// The documents of one record, as they were entered; those erased are left out.
     pub async fn documents(&self, log: &str, number: u64) -> Result<Vec<Document>> {
         let mut connection = self.readers.acquire().await.map_err(from_sql)?;

@@ -50,6 +50,10 @@ pub struct Title {
     pub year: Option<u16>,
     /// Whose work it is, as its licence asks to be said.
     pub credits: String,
+    /// Where it stands in a series.
+    pub place: Option<Place>,
+    /// Titles of which this is a trailer, a compilation or another cut with files of its own.
+    pub derived_from: Vec<String>,
     pub chapters: Vec<Chapter>,
     pub created: i64,
     /// Highest first.
@@ -57,6 +61,15 @@ pub struct Title {
     pub sounds: Vec<Sound>,
     pub texts: Vec<Text>,
     pub thumbnails: Option<Thumbnails>,
+}
+
+/// An episode's place in a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Id of the series.
+    pub series: String,
+    pub season: Option<u32>,
+    pub episode: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

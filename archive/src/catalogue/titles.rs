@@ -128,12 +128,13 @@ async fn insert_title(change: &mut Change<'_>, title: &Title) -> Result<()> {
     let chapters: Vec<_> = title.chapters.iter().map(|c| (*c.at.numer(), *c.at.denom(), &c.name)).collect();
     let query = sqlx::query(
         "INSERT INTO title (id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
-         poster_frame, year, credits) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
+         poster_frame, year, credits, series, season, episode, derived_from) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
          names = excluded.names, rate_num = excluded.rate_num, rate_den = excluded.rate_den, \
          from_frame = excluded.from_frame, to_frame = excluded.to_frame, source = excluded.source, \
          poster = excluded.poster, chapters = excluded.chapters, created = excluded.created, \
-         poster_frame = excluded.poster_frame, year = excluded.year, credits = excluded.credits",
+         poster_frame = excluded.poster_frame, year = excluded.year, credits = excluded.credits, series = excluded.series, \
+         season = excluded.season, episode = excluded.episode, derived_from = excluded.derived_from",
     );
     let query = query.bind(&title.id).bind(title.kind.name()).bind(json(&title.names)?);
     let query = query.bind(title.rate.num() as i64).bind(title.rate.den() as i64);
@@ -141,6 +142,9 @@ async fn insert_title(change: &mut Change<'_>, title: &Title) -> Result<()> {
     let query = query.bind(title.poster.map(|d| d.to_string())).bind(json(&chapters)?).bind(title.created);
     let query =
         query.bind(title.poster_frame.map(i64::from)).bind(title.year.map(i64::from)).bind(&title.credits);
+    let place = title.place.as_ref();
+    let query = query.bind(place.map(|p| p.series.clone())).bind(place.and_then(|p| p.season).map(i64::from));
+    let query = query.bind(place.and_then(|p| p.episode).map(i64::from)).bind(json(&title.derived_from)?);
     change.run(query).await.map(drop)
 }
 
@@ -218,7 +222,7 @@ async fn insert_thumbnails(change: &mut Change<'_>, title: &str, thumbnails: &Th
 pub(super) async fn read(connection: &mut SqliteConnection, id: Option<&str>) -> Result<Vec<Title>> {
     let mut titles = BTreeMap::new();
     let select = "SELECT id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
-                  poster_frame, year, credits FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
+                  poster_frame, year, credits, series, season, episode, derived_from FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
     for row in select_all(connection, select, id).await? {
         let title = read_title(&row)?;
         titles.insert(title.id.clone(), title);
@@ -283,11 +287,18 @@ fn read_title(row: &SqliteRow) -> Result<Title> {
         poster_frame: c.optional_number()?,
         year: c.optional_number()?,
         credits: c.text()?,
+        place: read_place(&mut c)?,
+        derived_from: c.json()?,
         renditions: Vec::new(),
         sounds: Vec::new(),
         texts: Vec::new(),
         thumbnails: None,
     })
+}
+
+fn read_place(c: &mut Columns) -> Result<Option<Place>> {
+    let (series, season, episode) = (c.optional_text()?, c.optional_number()?, c.optional_number()?);
+    Ok(series.map(|series| Place { series, season, episode }))
 }
 
 fn read_chapters(c: &mut Columns) -> Result<Vec<Chapter>> {

@@ -87,6 +87,8 @@ pub fn store_title(blobs: &Blobs, id: &str, seed: u64) -> Result<Title> {
         poster_frame: Some(seed as u32),
         year: Some(2010),
         credits: "© the makers".into(),
+        place: Some(archive::Place { series: "woods".into(), season: None, episode: Some(3) }),
+        derived_from: vec!["river".into()],
         chapters: vec![Chapter { at: Seconds::new(1, 3), name: "Mở đầu".into() }],
         created: 1_000_000,
         renditions: vec![rendition(0)?, rendition(1)?],

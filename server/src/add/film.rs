@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::task::JoinSet;
 use workshop::Stored;
+use workshop::hold::{HoldRequest, hold_all};
 use workshop::silence::silence;
 use workshop::tiles::{poster, tiles};
 
 use super::inputs::{Inputs, Subtitles, look};
 use super::intake::{Opened, Taken, encode, take, take_sound};
 use super::ladder::ladder;
-use super::{Attempt, Order, enter};
+use super::{Attempt, Intake, enter};
 use crate::house::{House, blocking, now};
 use crate::patches::{Scratch, reader};
 use crate::progress::{Step, Teller};
@@ -28,13 +29,13 @@ use crate::version::named;
 /// Files taken in at once: one is read and hashed while another waits for the disk.
 const TOGETHER: usize = 3;
 
-/// What an `add` has done so far: film files, then files of sound, in the order of the order.
+/// What an `add` has done so far: film files, then files of sound, in the order in which they were named.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Done {
     taken: BTreeMap<usize, Taken>,
 }
 
-/// What the order says of the title in words, understood.
+/// What is said of the title in words, understood.
 struct Words {
     id: String,
     kind: archive::TitleKind,
@@ -44,35 +45,60 @@ struct Words {
     language: String,
     year: Option<u16>,
     credits: String,
+    place: Option<archive::Place>,
+    derived_from: Vec<String>,
 }
 
 impl Words {
-    fn of(order: &Order) -> Result<Words> {
-        let mut names = named(&order.names)?;
+    fn of(intake: &Intake) -> Result<Words> {
+        let mut names = named(&intake.names)?;
         if names.is_empty() {
-            names.insert("und".to_string(), order.title.clone());
+            names.insert("und".to_string(), intake.title.clone());
         }
         Ok(Words {
-            id: order.title.clone(),
-            kind: order.kind.parse()?,
+            id: intake.title.clone(),
+            kind: intake.kind.parse()?,
             names,
-            labels: named(&order.labels)?,
-            language: media::text::language_tag(order.language.as_deref().unwrap_or("und"))?,
-            year: order.year,
-            credits: order.credits.clone(),
+            labels: named(&intake.labels)?,
+            language: media::text::language_tag(intake.language.as_deref().unwrap_or("und"))?,
+            year: intake.year,
+            credits: intake.credits.clone(),
+            place: intake.episode.as_deref().map(episode).transpose()?,
+            derived_from: intake.of.clone(),
         })
     }
 }
 
-pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: Teller) -> Result<()> {
-    let words = Words::of(order)?;
-    let (here, asked) = (house.clone(), order.clone());
+/// Reads `SERIES:S1E18`, `SERIES:E18` or `SERIES:S1`.
+fn episode(text: &str) -> Result<archive::Place> {
+    let wrong = || {
+        Error::invalid(format!("{text:?} does not name an episode"))
+            .remedy("Write SERIES:S1E18, or SERIES:E18 where there are no seasons")
+    };
+    let (series, rest) = text.split_once(':').ok_or_else(wrong)?;
+    let rest = rest.to_ascii_uppercase();
+    let (season, episode) = match rest.strip_prefix('S') {
+        Some(numbers) => numbers.split_once('E').map_or((Some(numbers), None), |(s, e)| (Some(s), Some(e))),
+        None => (None, rest.strip_prefix('E')),
+    };
+    let number = |text: Option<&str>| text.map(|t| t.parse::<u32>().map_err(|_| wrong())).transpose();
+    let place =
+        archive::Place { series: series.to_string(), season: number(season)?, episode: number(episode)? };
+    if !composition::span::is_title_id(series) || (place.season, place.episode) == (None, None) {
+        return Err(wrong());
+    }
+    Ok(place)
+}
+
+pub async fn add(house: &Arc<House>, intake: &Intake, attempt: &Attempt, teller: Teller) -> Result<()> {
+    let words = Words::of(intake)?;
+    let (here, asked) = (house.clone(), intake.clone());
     let inputs = Arc::new(blocking(move || look(&here.sandbox, &asked)).await?);
     if inputs.films.is_empty() {
-        return Err(Error::not_found(format!("there is no title {:?} to add tracks to", order.title))
+        return Err(Error::not_found(format!("there is no title {:?} to add tracks to", intake.title))
             .remedy("Name its film file as well"));
     }
-    let ready = order.ready || inputs.films.len() > 1;
+    let ready = intake.ready || inputs.films.len() > 1;
     let mut done: Done = serde_json::from_value(attempt.progress.clone()).unwrap_or_default();
     // Film files first: those of sound are heard on the axis of the first film.
     let films = inputs.films.len();
@@ -156,7 +182,8 @@ fn assemble(
     let (from, to) = (first.hidden, first.hidden + first.shown);
     let renditions: Vec<Rendition> = ladder
         .iter()
-        .map(|track| Rendition { track: track.stored, original: track.original.clone() })
+        .zip(holds(house, &ladder)?)
+        .map(|(track, hold)| Rendition { track: track.stored, original: track.original.clone(), hold })
         .collect();
     let mut heard = Vec::new();
     for film in films {
@@ -194,6 +221,8 @@ fn assemble(
         poster_frame: Some(poster_frame),
         year: words.year,
         credits: words.credits,
+        place: words.place,
+        derived_from: words.derived_from,
         chapters: films.iter().map(Taken::chapters).find(|chapters| !chapters.is_empty()).unwrap_or_default(),
         created: now(),
         renditions,
@@ -202,6 +231,36 @@ fn assemble(
         thumbnails: Some(tiles),
         id: words.id,
     })
+}
+
+/// For each rendition, black pictures to show in place of a scene that is held: made now, so that an
+/// order need not wait. Where they cannot be made, an order on a scene withdraws the whole title.
+fn holds(house: &House, ladder: &[Opened]) -> Result<Vec<Option<StoredTrack>>> {
+    let folder = Scratch::new(house.archive().dir())?;
+    let blobs = house.archive().blobs();
+    let opened =
+        ladder.iter().map(|track| blobs.open_blob(&track.stored.blob)).collect::<Result<Vec<_>>>()?;
+    let readers: Vec<_> = opened.iter().map(reader).collect();
+    let requests: Vec<HoldRequest> = ladder
+        .iter()
+        .zip(&readers)
+        .map(|(track, read)| {
+            let units = composition::need::longest_group(&track.index);
+            HoldRequest { track: Stored { index: &track.index, read }, units, idr: 0 }
+        })
+        .collect();
+    let made = hold_all(&house.sandbox, &requests, &folder.0, &|| ())?;
+    let mut holds = Vec::with_capacity(made.len());
+    for (track, made) in ladder.iter().zip(made) {
+        holds.push(match made {
+            Ok(made) => Some(StoredTrack { blob: blobs.put(&made.samples)?, index: blobs.put(&made.index)? }),
+            Err(error) => {
+                tracing::warn!(%error, file = track.original.name, "an order on a scene will withdraw this title whole");
+                None
+            }
+        });
+    }
+    Ok(holds)
 }
 
 /// Names this very media: the title, its pictures, and which of them are presented.

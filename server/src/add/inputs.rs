@@ -1,4 +1,4 @@
-//! What the files of an order are.
+//! What the files named for an `add` are.
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use workshop::Sandbox;
 use workshop::probe::{Probe, probe};
 
-use super::Order;
+use super::Intake;
 
 /// Films, sounds and subtitles, told apart.
 pub struct Inputs {
@@ -32,10 +32,10 @@ const TEXTS: [&str; 5] = ["srt", "vtt", "ttml", "dfxp", "xml"];
 /// Subtitle files of this length at most are read.
 const MAX_TEXT: u64 = 64 << 20;
 
-/// Names an order and the very files that it names, without reading them.
-pub fn identity(order: &Order) -> Result<Value> {
+/// Names what was asked and the very files that it names, without reading them.
+pub fn identity(intake: &Intake) -> Result<Value> {
     let files =
-        order.files.iter().chain(order.audio.iter().map(|a| &a.1)).chain(order.text.iter().map(|t| &t.1));
+        intake.files.iter().chain(intake.audio.iter().map(|a| &a.1)).chain(intake.text.iter().map(|t| &t.1));
     let files = files.map(|path| {
         let found = std::fs::metadata(path).map_err(|e| from_io(path, e))?;
         let changed = found
@@ -46,22 +46,22 @@ pub fn identity(order: &Order) -> Result<Value> {
         Ok(json!({ "path": path, "bytes": found.len(), "changed": changed.to_string() }))
     });
     let files: Vec<Value> = files.collect::<Result<_>>()?;
-    let order = serde_json::to_value(order).map_err(|e| Error::internal(e.to_string()))?;
-    Ok(json!({ "order": order, "files": files, "format": media::FORMAT_VERSION }))
+    let intake = serde_json::to_value(intake).map_err(|e| Error::internal(e.to_string()))?;
+    Ok(json!({ "intake": intake, "files": files, "format": media::FORMAT_VERSION }))
 }
 
 /// Looks into every file. Subtitles are read whole, so that a mistake in them is found before hours of
 /// encoding.
-pub fn look(sandbox: &Sandbox, order: &Order) -> Result<Inputs> {
+pub fn look(sandbox: &Sandbox, intake: &Intake) -> Result<Inputs> {
     let mut inputs = Inputs { films: Vec::new(), sounds: Vec::new(), texts: Vec::new() };
-    for (language, path) in &order.text {
+    for (language, path) in &intake.text {
         inputs.texts.push(subtitles(language.clone(), path)?);
     }
-    let (texts, media): (Vec<_>, Vec<_>) = order.files.iter().partition(|path| is_text(path));
+    let (texts, media): (Vec<_>, Vec<_>) = intake.files.iter().partition(|path| is_text(path));
     for path in texts {
         inputs.texts.push(subtitles(language_in_name(path)?, path)?);
     }
-    let named: Vec<_> = order.audio.iter().map(|(_, path)| path).collect();
+    let named: Vec<_> = intake.audio.iter().map(|(_, path)| path).collect();
     let mut probes = probe_all(sandbox, &[media.as_slice(), named.as_slice()].concat())?;
     let named = probes.split_off(media.len());
     for probe in probes {
@@ -78,7 +78,7 @@ pub fn look(sandbox: &Sandbox, order: &Order) -> Result<Inputs> {
             }
         }
     }
-    for ((language, _), probe) in order.audio.iter().zip(named) {
+    for ((language, _), probe) in intake.audio.iter().zip(named) {
         if probe.sounds.is_empty() {
             return Err(Error::invalid("the file holds no sound").at(probe.file.display().to_string()));
         }

@@ -8,20 +8,20 @@ use media::error::{Error, Kind, Result};
 use super::film::{named_sound, sound_rows, text_row};
 use super::inputs::{Inputs, look};
 use super::intake::take_sound;
-use super::{Attempt, Order};
+use super::{Attempt, Intake};
 use crate::house::{House, blocking, now};
 use crate::progress::{Step, Teller};
 use crate::version::named;
 
-pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: Teller) -> Result<()> {
-    let (here, asked) = (house.clone(), order.clone());
+pub async fn add(house: &Arc<House>, intake: &Intake, attempt: &Attempt, teller: Teller) -> Result<()> {
+    let (here, asked) = (house.clone(), intake.clone());
     let inputs = blocking(move || look(&here.sandbox, &asked)).await?;
     if let Some(film) = inputs.films.first() {
-        return Err(Error::new(Kind::Conflict, format!("title {} exists and has its picture", order.title))
+        return Err(Error::new(Kind::Conflict, format!("title {} exists and has its picture", intake.title))
             .at(film.file.display().to_string())
             .remedy("Choose another --title, or remove that title first"));
     }
-    let (here, asked) = (house.clone(), order.clone());
+    let (here, asked) = (house.clone(), intake.clone());
     let row = blocking(move || extend(&here, &asked, &inputs, &teller)).await?;
     let _changing = house.changing.lock().await;
     house.archive().catalogue().replace_title(&row, Some((&attempt.claim, now()))).await?;
@@ -30,13 +30,13 @@ pub async fn add(house: &Arc<House>, order: &Order, attempt: &Attempt, teller: T
 }
 
 /// The title's row with the tracks added. A subtitle of the same language takes the place of the old.
-fn extend(house: &House, order: &Order, inputs: &Inputs, teller: &Teller) -> Result<archive::Title> {
-    let mut row = house.snapshot().title(&order.title)?.row.clone();
-    let labels = named(&order.labels)?;
-    row.names.extend(named(&order.names)?);
-    row.year = order.year.or(row.year);
-    if !order.credits.is_empty() {
-        row.credits = order.credits.clone();
+fn extend(house: &House, intake: &Intake, inputs: &Inputs, teller: &Teller) -> Result<archive::Title> {
+    let mut row = house.snapshot().title(&intake.title)?.row.clone();
+    let labels = named(&intake.labels)?;
+    row.names.extend(named(&intake.names)?);
+    row.year = intake.year.or(row.year);
+    if !intake.credits.is_empty() {
+        row.credits = intake.credits.clone();
     }
     for text in &inputs.texts {
         let new = text_row(house, text, &labels)?;

@@ -43,8 +43,9 @@ async fn files_and_memory_arrive_in_order() {
     let stream = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
     let (mut other, _) = listener.accept().await.expect("accepted");
     let before = SENT.get();
+    let held = Arc::new(crate::leash::Leashes::default()).hold();
     let sending = tokio::spawn(async move {
-        let mut wire = Wire::new(stream);
+        let mut wire = Wire::new(stream, held.leash.clone());
         let mut left = bytes::Buf::chain(bytes::Buf::chain(b"head".as_slice(), slice), b"tail".as_slice());
         while bytes::Buf::has_remaining(&left) {
             wire.write_buf(&mut left).await.expect("written");

@@ -147,6 +147,8 @@ pub async fn put(archive: &Archive, id: &str, frame: u32, seed: u64) {
         poster_frame: Some(48),
         year: Some(2026),
         credits: "© nobody".into(),
+        place: None,
+        derived_from: Vec::new(),
         chapters: vec![archive::Chapter { at: Seconds::from_integer(2), name: "Một".into() }],
         created: 1,
         renditions: renditions.collect(),

@@ -1,5 +1,6 @@
--- Decisions are records of append-only logs, and what they commit to lies beside them; a rendition has
--- black pictures to show in place of a scene that is held.
+-- Decisions are records of append-only logs, and what they commit to lies beside them. A rendition has
+-- black pictures to show in place of a scene that is held. Orders name episodes of series, and bind
+-- what was cut from a work into files of its own.
 
 CREATE TABLE record (
     log TEXT NOT NULL CHECK (log <> ''),
@@ -18,6 +19,10 @@ CREATE TABLE document (
 );
 ALTER TABLE rendition ADD COLUMN hold_blob TEXT REFERENCES blob (digest);
 ALTER TABLE rendition ADD COLUMN hold_index TEXT REFERENCES blob (digest);
+ALTER TABLE title ADD COLUMN series TEXT; -- the series that it is an episode of
+ALTER TABLE title ADD COLUMN season BIGINT;
+ALTER TABLE title ADD COLUMN episode BIGINT;
+ALTER TABLE title ADD COLUMN derived_from TEXT NOT NULL DEFAULT '[]'; -- JSON [title]: whose pictures it shows in files of its own
 
 DROP VIEW reference;
 CREATE VIEW reference (blob, title, what, index_of) AS

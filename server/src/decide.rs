@@ -1,0 +1,245 @@
+//! Taking a decision: durable first, then in force, then told.
+//!
+//! Invariants:
+//! - A decision is applied to a copy of the state before it is recorded; what does not follow from what
+//!   was decided before is refused and leaves no trace.
+//! - Nobody is told of a decision before its record, its documents and the jobs that follow from it are
+//!   durable, in one transaction.
+//! - In force means: the snapshot is swapped, and every connection that may carry what is forbidden now
+//!   hands nothing more to the kernel. Only then the decision is answered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use archive::{Document, NewJob, Record};
+use jiff::Timestamp;
+use media::Digest;
+use media::error::{Error, Result};
+use policy::decision::DECISION_VERSION;
+use policy::{Act, Applied, Decision, Sealed, Staff, State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::house::{House, Snapshot, now};
+use crate::ledgers::{HOUSE, Ledgers, random, understood};
+use crate::paths::Asset;
+use crate::segment::{Content, content};
+
+/// Something to be decided, with the documents that it commits to and the jobs that follow.
+pub struct Proposal {
+    pub act: Act,
+    pub documents: Vec<Document>,
+    pub jobs: Vec<NewJob>,
+}
+
+impl From<Act> for Proposal {
+    fn from(act: Act) -> Proposal {
+        Proposal { act, documents: Vec::new(), jobs: Vec::new() }
+    }
+}
+
+/// When a decision took effect.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Taken {
+    /// False when the same was decided before; then nothing was recorded anew.
+    pub changed: bool,
+    /// The log that it stands in, and its number there.
+    pub log: String,
+    pub number: u64,
+    /// When it was durable.
+    pub recorded: Timestamp,
+    /// When nothing forbidden left this node any more.
+    pub in_force_here: Timestamp,
+    /// The latest instant at which anybody else may still be shown what a shared cache holds.
+    pub in_force_everywhere: Timestamp,
+    /// Connections that carried something forbidden and were cut.
+    pub connections_cut: usize,
+}
+
+/// How long a cache may show what it holds without asking (see [`crate::answer::Cache`]).
+const CACHED_SECONDS: i64 = 10;
+
+/// A decision as the entry of a log.
+fn text_of(decision: &Decision) -> Result<String> {
+    let at = decision.at.as_microsecond();
+    let record = ledger::Record::new(&decision.kind(), DECISION_VERSION, at, &decision.body()?);
+    let bytes = record.and_then(|record| record.bytes()).map_err(understood)?;
+    String::from_utf8(bytes).map_err(|e| Error::internal(e.to_string()))
+}
+
+/// The decision that an entry of a log is.
+pub fn read(entry: &[u8]) -> Result<Decision> {
+    let record = ledger::Record::parse(entry).map_err(understood)?;
+    Decision::read(&record.kind, record.version, record.at, &record.body)
+}
+
+/// The state that stored records fold to, and the instant of the last.
+pub fn refold(records: &[Record]) -> Result<(State, Timestamp)> {
+    let decisions = in_time(records)?;
+    let last = decisions.last().map_or(Timestamp::UNIX_EPOCH, |decision| decision.at);
+    Ok((State::fold(&decisions)?, last))
+}
+
+/// The state that records up to an instant fold to.
+pub fn refold_until(records: &[Record], instant: Timestamp) -> Result<State> {
+    let decisions = in_time(records)?;
+    State::fold(decisions.iter().take_while(|decision| decision.at <= instant))
+}
+
+/// The decisions of all logs in the order in which they were taken: no two have the same instant.
+fn in_time(records: &[Record]) -> Result<Vec<Decision>> {
+    let mut decisions = Vec::with_capacity(records.len());
+    for record in records {
+        let decision = read(record.text.as_bytes())
+            .map_err(|e| e.at(format!("record {} of log {}", record.number, record.log)))?;
+        decisions.push(decision);
+    }
+    decisions.sort_by_key(|decision| decision.at);
+    Ok(decisions)
+}
+
+impl House {
+    /// Decides, in the name of `by`. Fails, with nothing changed, when it does not follow.
+    pub async fn decide(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
+        let mut ledgers = self.ledgers.lock().await;
+        let before = self.snapshot();
+        let at = House::instant(&mut ledgers);
+        let decision = Decision::new(at, Staff::new(&self.keys.pseudonym(by))?, proposal.act);
+        let mut state = before.state.clone();
+        let log =
+            before.state.log_of(&decision.act).map_or(HOUSE.to_string(), |t| t.code().to_ascii_lowercase());
+        let number = ledgers.next(&log);
+        if state.apply(&decision)? == Applied::Same {
+            return Ok(Taken {
+                changed: false,
+                log,
+                number,
+                recorded: at,
+                in_force_here: at,
+                in_force_everywhere: at,
+                connections_cut: 0,
+            });
+        }
+        let record = Record { log, number, text: text_of(&decision)? };
+        let entered = [(record.clone(), proposal.documents)];
+        self.archive().catalogue().append(&entered, &proposal.jobs, now()).await?;
+        let recorded = Timestamp::now();
+        ledgers.append(&record);
+        let published = ledgers.publish(&self.published.load())?;
+        self.swap(|snapshot| snapshot.state = state.clone());
+        self.published.store(Arc::new(published));
+        let connections_cut = self.cut_forbidden(&before).await?;
+        let in_force_here = Timestamp::now();
+        // Whoever watches is told; that nobody does is no error.
+        let _ = self.news.send(());
+        Ok(Taken {
+            changed: true,
+            log: record.log,
+            number,
+            recorded,
+            in_force_here,
+            in_force_everywhere: later(in_force_here),
+            connections_cut,
+        })
+    }
+
+    /// The instant of a decision: now, and later than every one before.
+    /// So decisions of all logs have one order, also when the clock was set back.
+    fn instant(ledgers: &mut Ledgers) -> Timestamp {
+        let next = ledgers.last.as_microsecond().saturating_add(1);
+        let at = Timestamp::now().as_microsecond().max(next);
+        ledgers.last = Timestamp::from_microsecond(at).unwrap_or(ledgers.last);
+        ledgers.last
+    }
+
+    /// Cuts every connection that may carry what was allowed under `before` and is forbidden now;
+    /// answers how many.
+    async fn cut_forbidden(self: &Arc<House>, before: &Arc<Snapshot>) -> Result<usize> {
+        let (house, before) = (self.clone(), before.clone());
+        crate::house::blocking(move || {
+            let after = house.snapshot();
+            let mut known = HashMap::new();
+            Ok(house.leashes.cut_where(|carried| {
+                *known.entry(*carried).or_insert_with(|| {
+                    // What cannot be judged is forbidden.
+                    house.is_forbidden(&before, &after, carried).unwrap_or(true)
+                })
+            }))
+        })
+        .await
+    }
+
+    /// Whether an answer that was planned under `before` holds anything that is forbidden under `after`.
+    fn is_forbidden(
+        &self,
+        before: &Snapshot,
+        after: &Snapshot,
+        carried: &crate::leash::Carried,
+    ) -> Result<bool> {
+        let Some(playable) = after.compositions.get(&carried.composition) else { return Ok(true) };
+        let ruling = self.rule(after, carried.place, playable)?;
+        if !ruling.refusals.is_empty() {
+            return Ok(true);
+        }
+        let Some(layout) = &ruling.layout else { return Ok(false) };
+        let was = self.rule(before, carried.place, playable)?;
+        let old = match &was.layout {
+            Some(layout) => layout.clone(),
+            None => self.lay_out(before, playable)?,
+        };
+        match carried.asset {
+            Asset::Segment { .. } => match content(self, playable, &old, carried.asset)? {
+                Content::Planned(plan) => Ok(layout.forbidden().touches(&plan)),
+                _ => Ok(true),
+            },
+            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Sheet(_) | Asset::Poster => Ok(true),
+            // What names segments and what starts them is the same under every order.
+            _ => Ok(false),
+        }
+    }
+
+    /// What the passing of an instant changes: an order that begins or ends to bind.
+    pub async fn turn(self: &Arc<House>) -> Result<usize> {
+        let before = self.snapshot();
+        self.swap(|_| {});
+        let cut = self.cut_forbidden(&before).await?;
+        let _ = self.news.send(());
+        Ok(cut)
+    }
+}
+
+/// Waits for the instants at which orders begin or end to bind, for as long as the house stands.
+pub async fn keep_time(house: Arc<House>) {
+    const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
+    let mut news = house.news.subscribe();
+    loop {
+        let now = Timestamp::now();
+        let next = house.snapshot().state.next_change(now);
+        let wait = next.map_or(LONGEST, |at| {
+            std::time::Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST)
+        });
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {
+                if next.is_some_and(|at| at <= Timestamp::now())
+                    && let Err(error) = house.turn().await
+                {
+                    tracing::error!(%error, "an order's instant has passed and connections could not be judged");
+                }
+            }
+            _ = news.recv() => {}
+        }
+    }
+}
+
+fn later(at: Timestamp) -> Timestamp {
+    at.checked_add(jiff::SignedDuration::from_secs(CACHED_SECONDS)).unwrap_or(at)
+}
+
+/// A document to commit to, with a salt of its own.
+pub fn sealed(content: &Value, blob: Option<Digest>) -> Result<(Sealed, Document)> {
+    let salt = random()?;
+    let content = content.to_string();
+    let commitment = Digest(ledger::commit(&salt, content.as_bytes()).0);
+    let document = Document { commitment, salt: Digest(salt).to_string(), content, blob };
+    Ok((Sealed(commitment), document))
+}

@@ -1,0 +1,192 @@
+//! Orders over HTTP, for the desk and for programs: the same acts as the verbs.
+//!
+//! Every request shows the desk's token (`phim desk` prints it) as `Authorization: Bearer TOKEN`.
+//! Placing is idempotent by authority and number.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use hyper::http::request::Parts;
+use media::error::{Error, Result};
+use policy::OrderId;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Failure, problem};
+use crate::house::House;
+use crate::order::{self, Offer, Place, Step, Verdict};
+
+/// Who acts when a program does not say.
+const DESK: &str = "desk";
+
+/// Fails unless the request shows the desk's token.
+pub fn admit(house: &House, parts: &Parts) -> std::result::Result<(), Failure> {
+    let shown = parts.headers.get("authorization").and_then(|v| v.to_str().ok());
+    let shown = shown.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+    if same(shown.as_bytes(), house.keys.desk_token().as_bytes()) {
+        return Ok(());
+    }
+    Err(Failure(
+        Error::new(media::Kind::NotFound, "this is for the desk")
+            .remedy("Send the token that `phim desk` prints as Authorization: Bearer TOKEN"),
+    ))
+}
+
+/// Compares in a time that does not depend on where they differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |all, (x, y)| all | (x ^ y)) == 0
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|e| {
+        Error::invalid(format!("the body is not what is expected: {e}"))
+            .remedy("docs/ref/orders.md shows the fields")
+    })
+}
+
+fn answer(status: StatusCode, value: &impl serde::Serialize) -> Response {
+    (status, [("cache-control", "no-store")], Json(value)).into_response()
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    dry_run: bool,
+    version: Option<String>,
+    by: Option<String>,
+}
+
+/// Places the order in the body, or says what it would change.
+pub async fn place(
+    house: State<Arc<House>>,
+    asked: Query<Asked>,
+    parts: Parts,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let asked = asked.0;
+    let place = Place {
+        order: read(&body)?,
+        version: asked.version,
+        attach: Vec::new(),
+        dry_run: asked.dry_run,
+        by: asked.by.unwrap_or_else(|| DESK.to_string()),
+    };
+    let placed = order::place(&house, place).await?;
+    let new = placed.taken.as_ref().is_some_and(|taken| taken.changed);
+    Ok(answer(if new { StatusCode::CREATED } else { StatusCode::OK }, &placed))
+}
+
+/// Every order that was ever placed.
+pub async fn list(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    Ok(answer(StatusCode::OK, &order::list(&house)))
+}
+
+/// One order, by its number; `?authority=` where several have it.
+pub async fn show(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let id = order::find(&house.snapshot(), &query.id(&number))?;
+    Ok(answer(StatusCode::OK, &order::view(&house, &id)?))
+}
+
+#[derive(Deserialize)]
+pub struct Named {
+    #[serde(default)]
+    authority: String,
+    by: Option<String>,
+}
+
+impl Named {
+    fn id(&self, number: &str) -> OrderId {
+        OrderId { authority: self.authority.clone(), number: number.to_string() }
+    }
+    fn by(&self) -> &str {
+        self.by.as_deref().unwrap_or(DESK)
+    }
+}
+
+/// A step with an order: `{"approve": null}`, `{"lift": {"reason": "…"}}` and so on.
+pub async fn step(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let step: Step = read(&body)?;
+    if step.names_file() {
+        return Ok(problem(
+            StatusCode::BAD_REQUEST,
+            &Error::invalid("a letter over HTTP is text; files go by the command line"),
+        ));
+    }
+    Ok(answer(StatusCode::OK, &order::step(&house, &query.id(&number), step, query.by()).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edits {
+    title: Option<String>,
+    version: Option<String>,
+    /// `[["cut", "41:18-41:56"]]`
+    edits: Vec<(String, String)>,
+}
+
+/// Makes a corrected version and records it as offered.
+pub async fn propose(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let Edits { title, version, edits } = read(&body)?;
+    let offer = Offer { order: query.id(&number), title, version, edits, by: query.by().to_string() };
+    Ok(answer(StatusCode::CREATED, &order::propose(&house, offer).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    verdict: Verdict,
+    composition: Option<String>,
+    letter: String,
+}
+
+/// What became of a proposal.
+pub async fn verdict(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let said: Said = read(&body)?;
+    let letter = order::Letter { text: said.letter, file: None };
+    let composition = said.composition.as_deref();
+    let id = query.id(&number);
+    Ok(answer(
+        StatusCode::OK,
+        &order::answer_offer(&house, &id, composition, said.verdict, letter, query.by()).await?,
+    ))
+}
+
+/// Whether the token is the desk's; the page asks before it shows anything.
+pub async fn hello(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    Ok(answer(StatusCode::OK, &Value::from("desk")))
+}

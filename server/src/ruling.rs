@@ -1,0 +1,148 @@
+//! What the gate says of a composition in a place, remembered until something changes.
+//!
+//! A ruling is made when it is first asked for and then only read. Every change of the snapshot begins
+//! with no rulings, and a ruling ends by itself at the instant at which an order begins or ends to bind.
+//!
+//! A viewer whose territory is not known is under the orders of all territories at once: refused where
+//! any refuses, and nothing is shown that any holds back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use composition::{Composition, Held, Layout};
+use jiff::Timestamp;
+use media::Digest;
+use media::error::Result;
+use policy::{Answer, Film, Question, Refusal, Territory, Who, decide};
+
+use crate::house::{House, Playable, Snapshot};
+use crate::territory::Place;
+
+/// The gate's answer to one question.
+pub struct Ruling {
+    /// Why it may not be played; empty when it may.
+    pub refusals: Vec<Refusal>,
+    /// What is kept back of it, by each territory that counts; empty when nothing is.
+    pub held: Vec<Held>,
+    /// The layout that keeps that back.
+    pub layout: Option<Arc<Layout>>,
+    /// From then on the question must be asked again.
+    pub until: Option<Timestamp>,
+}
+
+impl Ruling {
+    fn stands(&self) -> bool {
+        self.until.is_none_or(|until| Timestamp::now() < until)
+    }
+}
+
+/// What one ruling is about.
+pub type Matter = (Place, Digest);
+
+impl House {
+    /// The ruling on a composition for a viewer in `place`. Reads memory once it was made.
+    pub async fn ruling(
+        self: &Arc<House>,
+        snapshot: &Arc<Snapshot>,
+        place: Place,
+        playable: &Arc<Playable>,
+    ) -> Result<Arc<Ruling>> {
+        let matter = (place, playable.digest);
+        if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
+            return Ok(ruling.clone());
+        }
+        let (house, snapshot, playable) = (self.clone(), snapshot.clone(), playable.clone());
+        crate::house::blocking(move || house.rule(&snapshot, place, &playable)).await
+    }
+
+    /// The same for a thread that may wait for the disk.
+    pub fn rule(&self, snapshot: &Snapshot, place: Place, playable: &Playable) -> Result<Arc<Ruling>> {
+        let matter = (place, playable.digest);
+        if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
+            return Ok(ruling.clone());
+        }
+        let ruling = Arc::new(self.rule_anew(snapshot, place, playable)?);
+        snapshot.rulings.rcu(|all| all.update(matter, ruling.clone()));
+        Ok(ruling)
+    }
+
+    fn rule_anew(&self, snapshot: &Snapshot, place: Place, playable: &Playable) -> Result<Ruling> {
+        let now = Timestamp::now();
+        let films = films(snapshot, &playable.title, &playable.composition);
+        let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
+        let mut ruling = Ruling {
+            refusals: Vec::new(),
+            held: Vec::new(),
+            layout: None,
+            until: snapshot.state.next_change(now),
+        };
+        for territory in territories(snapshot, place) {
+            let question = Question {
+                territory: Some(territory),
+                title: &playable.title,
+                composition: Some(&playable.composition),
+                made_from: base.map(|base| &base.composition),
+                films: &films,
+                now,
+                who: Who::Viewer,
+            };
+            match decide(&snapshot.state, &question) {
+                Answer::Pass(pass) if pass.held().is_empty() => {}
+                Answer::Pass(pass) => ruling.held.push(pass.held().clone()),
+                Answer::Refused(refusals) => ruling.refusals.extend(refusals),
+            }
+        }
+        if !ruling.held.is_empty() && ruling.refusals.is_empty() {
+            let plain = self.lay_out(snapshot, playable)?;
+            let held = ruling.held.iter().try_fold(plain, |layout, held| layout.held(held).map(Arc::new));
+            match held {
+                Ok(layout) => ruling.layout = Some(layout),
+                Err(error) => {
+                    // Black pictures cannot be made for every rendition; then all of it is kept back.
+                    tracing::warn!(%error, title = playable.title, "withdrawn because it cannot be held");
+                    ruling.refusals.extend(not_holdable(snapshot, place, &films, now));
+                }
+            }
+        }
+        Ok(ruling)
+    }
+}
+
+/// The territories whose orders count in a place. Where no order stands anywhere, none need be asked.
+pub fn territories(snapshot: &Snapshot, place: Place) -> BTreeSet<Territory> {
+    match place {
+        Some(territory) => [territory].into(),
+        None => snapshot.state.orders().flat_map(|standing| standing.order.territories.clone()).collect(),
+    }
+}
+
+/// What the gate must know of the title asked for and of those whose media a composition shows.
+pub fn films(snapshot: &Snapshot, title: &str, composition: &Composition) -> Vec<Film> {
+    let shown = composition.spans().iter().map(|span| span.source().0);
+    let ids: BTreeSet<&str> = shown.chain([title]).collect();
+    ids.into_iter().filter_map(|id| Some(film(&snapshot.titles.get(id)?.row))).collect()
+}
+
+pub fn film(row: &archive::Title) -> Film {
+    let place = row.place.as_ref().map(|place| policy::Place {
+        series: place.series.clone(),
+        season: place.season,
+        episode: place.episode,
+    });
+    Film { place, shows: row.derived_from.clone(), ..Film::single(&row.id, row.source) }
+}
+
+/// The orders that hold a composition back, as refusals of all of it.
+fn not_holdable(snapshot: &Snapshot, place: Place, films: &[Film], now: Timestamp) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for territory in territories(snapshot, place) {
+        for film in films {
+            let Ok(bites) = snapshot.state.live(territory, now).of(film) else { continue };
+            let orders: BTreeSet<_> = bites.bound.iter().map(|bound| bound.order.clone()).collect();
+            let standing = orders.iter().filter_map(|id| snapshot.state.order(id));
+            refusals
+                .extend(standing.map(|standing| Refusal::of(policy::Rule::Withdrawn, standing, &film.title)));
+        }
+    }
+    refusals
+}
