@@ -43,8 +43,9 @@ pub struct Bound {
     pub source: Digest,
     pub from: u32,
     pub to: u32,
-    /// What makes a composition obey: a cut comes with a mute of the same frames.
-    pub edits: Vec<Edit>,
+    /// What makes a composition obey, with `composition::evaluate_bound`; none for a withdrawal, whose
+    /// ranges only say where its grounds are.
+    pub edit: Option<Edit>,
 }
 
 impl State {
@@ -80,7 +81,7 @@ impl Bites {
     }
     /// The edits that obey every order, for `composition::evaluate_bound`.
     pub fn edits(&self) -> Vec<Edit> {
-        self.bound.iter().flat_map(|b| b.edits.iter().cloned()).collect()
+        self.bound.iter().filter_map(|b| b.edit.clone()).collect()
     }
     /// What to hold of its media until then: the safe step.
     pub fn held(&self) -> Held {
@@ -110,28 +111,26 @@ pub(crate) fn bound(standing: &Standing, source: Digest) -> Result<Vec<Bound>> {
             source: range.source,
             from: range.from,
             to: range.to,
-            edits: edits(&standing.order, range)?,
+            edit: edit(&standing.order, range)?,
         })
     };
     standing.resolved_in(source).map(one).collect()
 }
 
 /// What obeys an order over one range.
-fn edits(order: &Order, range: &Resolved) -> Result<Vec<Edit>> {
+fn edit(order: &Order, range: &Resolved) -> Result<Option<Edit>> {
     let (source, from, to) = (range.source, range.from, range.to);
-    let mute = Edit::Mute { source, from, to };
-    Ok(match order.operation {
-        // Ranges of a withdrawal only say where its grounds are.
-        Operation::Withdraw => Vec::new(),
-        Operation::Cut => vec![Edit::Cut { source, from, to }, mute],
+    Ok(Some(match order.operation {
+        Operation::Withdraw => return Ok(None),
+        Operation::Cut => Edit::Cut { source, from, to },
         Operation::Replace => {
             let text = order.card.as_ref().ok_or_else(|| Error::internal("a replacement without a card"))?;
             let units = range.card.unwrap_or(to - from).min(MAX_CARD_UNITS);
-            vec![Edit::Replace { source, from, to, card: text.card(), units }, mute]
+            Edit::Replace { source, from, to, card: text.card(), units }
         }
-        Operation::Mask => vec![Edit::Mask { source, from, to, path: range.path()? }],
-        Operation::Blur => vec![Edit::Blur { source, from, to, path: range.path()? }],
-        Operation::Mute => vec![mute],
-        Operation::DropText => vec![Edit::DropText { source, from, to }],
-    })
+        Operation::Mask => Edit::Mask { source, from, to, path: range.path()? },
+        Operation::Blur => Edit::Blur { source, from, to, path: range.path()? },
+        Operation::Mute => Edit::Mute { source, from, to },
+        Operation::DropText => Edit::DropText { source, from, to },
+    }))
 }

@@ -205,7 +205,7 @@ fn is_under(live: Live, question: &Question, known: &Known, base: &Composition) 
 }
 
 fn edits(binding: &[Bound]) -> Vec<Edit> {
-    binding.iter().flat_map(|b| b.edits.iter().cloned()).collect()
+    binding.iter().filter_map(|b| b.edit.clone()).collect()
 }
 
 /// What the composition still shows against an order.
@@ -217,8 +217,8 @@ fn held(composition: &Composition, binding: &[Bound]) -> Held {
     if obeys(&edits(binding)) {
         return Held::default();
     }
-    let open = binding.iter().filter(|b| !obeys(&b.edits)).flat_map(|b| b.edits.iter().cloned());
-    Held::of(&open.collect::<Vec<_>>())
+    let each = edits(binding).into_iter().filter(|edit| !obeys(std::slice::from_ref(edit)));
+    Held::of(&each.collect::<Vec<_>>())
 }
 
 /// Each refusal once: two titles of one composition may be under one order.

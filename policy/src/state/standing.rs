@@ -25,7 +25,9 @@ pub struct Standing {
     pub resolved: Vec<Resolved>,
     pub proposals: Vec<Proposal>,
     pub appeals: Vec<Appeal>,
+    /// When the authority was given a report, and which.
     pub reported: Vec<Timestamp>,
+    pub reports: Vec<Sealed>,
     pub took_effect: Vec<Effect>,
     /// Titles and the compositions that obey it frame by frame.
     pub frame_accurate: Vec<Proposed>,
@@ -136,6 +138,7 @@ impl Standing {
             proposals: Vec::new(),
             appeals: Vec::new(),
             reported: Vec::new(),
+            reports: Vec::new(),
             took_effect: Vec::new(),
             frame_accurate: Vec::new(),
             failed: Vec::new(),
@@ -205,9 +208,10 @@ impl Standing {
             Act::OrderLifted { .. } => self.lift(decision.at),
             Act::OrderAppealed { letter, .. } => self.appeal(decision.at, *letter),
             Act::AppealAnswered { outcome, letter, .. } => self.answer(decision.at, *outcome, *letter),
-            Act::Reported { .. } => {
-                self.reported.push(decision.at);
-                Ok(Applied::Changed)
+            Act::Reported { report, .. } => {
+                let applied = once(&mut self.reports, *report)?;
+                self.reported.extend((applied == Applied::Changed).then_some(decision.at));
+                Ok(applied)
             }
             Act::ProposalMade { proposal, edits, .. } => self.propose(proposal, edits),
             Act::ProposalSent { proposal, letter, .. } => {
