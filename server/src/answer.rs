@@ -23,6 +23,8 @@ pub enum Cache {
     Immutable,
     /// Pages and API answers: asked for again each time, by entity tag.
     Revalidate,
+    /// API answers that depend on where the viewer is: the same, and no shared cache keeps them.
+    Private,
 }
 
 impl Cache {
@@ -31,6 +33,7 @@ impl Cache {
             Cache::Short => "max-age=10, must-revalidate",
             Cache::Immutable => "public, max-age=31536000, immutable",
             Cache::Revalidate => "no-cache",
+            Cache::Private => "private, no-cache",
         })
     }
 }

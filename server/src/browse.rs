@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use composition::{Composition, Span};
@@ -15,10 +16,18 @@ use utoipa::ToSchema;
 use crate::answer::{Cache, Entity};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Snapshot, Title, Version, WHOLE, blocking};
+use crate::play::{WordsView, admitted};
+use crate::territory::{Place, Vantage};
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Titles {
     pub titles: Vec<TitleView>,
+    /// The territory whose rules hold for whoever asks; none when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<String>,
+    /// A demonstration: the places that a page may ask from, as if its viewer were there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demo: Vec<Vantage>,
 }
 
 /// A work that can be watched.
@@ -49,6 +58,9 @@ pub struct TitleView {
     pub audio: Vec<StreamView>,
     pub text: Vec<StreamView>,
     pub versions: Vec<VersionView>,
+    /// Why nothing of it may be played by whoever asks; none when something may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<WordsView>,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -77,6 +89,9 @@ pub struct VersionView {
     /// Bytes of the films that it plays as they are stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_shared: Option<u64>,
+    /// Why it may not be played by whoever asks; none when it may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<WordsView>,
 }
 
 /// A run of a version that comes from one place.
@@ -101,30 +116,84 @@ pub struct SpanView {
     pub from_unit: Option<u32>,
 }
 
-/// What can be watched.
+/// What can be watched, as it is where the viewer is.
 #[utoipa::path(get, path = "/api/v1/titles", responses((status = 200, body = Titles)))]
-pub async fn list(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
-    let house = house.0.clone();
-    json(&parts, &blocking(move || titles(&house)).await?)
+pub async fn list(
+    house: State<Arc<House>>,
+    place: Extension<Place>,
+    vantages: Extension<Arc<[Vantage]>>,
+    parts: Parts,
+) -> std::result::Result<Response, Failure> {
+    let (house, place) = (house.0.clone(), place.0);
+    let mut all = blocking(move || {
+        let mut all = titles(&house)?;
+        let snapshot = house.snapshot();
+        all.titles.iter_mut().try_for_each(|title| rule(&house, &snapshot, place, title))?;
+        Ok(all)
+    })
+    .await?;
+    all.territory = place.map(|territory| territory.to_string());
+    all.demo = vantages.to_vec();
+    written(&parts, Cache::Private, &all)
 }
 
-/// One title.
+/// One title, as it is where the viewer is.
 #[utoipa::path(get, path = "/api/v1/titles/{id}", params(("id" = String, Path, description = "Id of the title")),
     responses((status = 200, body = TitleView), (status = 404, body = ErrorBody)))]
 pub async fn show(
     house: State<Arc<House>>,
+    place: Extension<Place>,
     id: Path<String>,
     parts: Parts,
 ) -> std::result::Result<Response, Failure> {
-    let (house, id) = (house.0.clone(), id.0);
-    json(&parts, &blocking(move || title(&house, &id)).await?)
+    let (house, place, id) = (house.0.clone(), place.0, id.0);
+    let title = blocking(move || {
+        let mut title = title(&house, &id)?;
+        rule(&house, &house.snapshot(), place, &mut title)?;
+        Ok(title)
+    })
+    .await?;
+    written(&parts, Cache::Private, &title)
+}
+
+/// Says of a title and its versions what a viewer in `place` gets: what stands in for them, or why not.
+fn rule(house: &House, snapshot: &Snapshot, place: Place, title: &mut TitleView) -> Result<()> {
+    for version in &mut title.versions {
+        // Gone since it was listed; whoever asks to play it is told so.
+        let Ok(asked) = snapshot.version(&title.id, &version.name) else { continue };
+        match admitted(house, snapshot, place, &asked.plays)? {
+            Err(refusals) => version.refused = refusals.first().map(|refusal| (&refusal.says).into()),
+            Ok(plays) if plays.digest == asked.plays.digest => {}
+            Ok(plays) => {
+                version.composition = plays.digest.to_string();
+                version.spans = spans(snapshot, &plays.composition)?;
+                version.seconds = length(&version.spans);
+            }
+        }
+        if version.name == WHOLE {
+            title.poster = format!("/c/{}/poster.jpg", version.composition);
+        }
+    }
+    if title.versions.iter().all(|version| version.refused.is_some()) {
+        title.refused = title.versions.first().and_then(|version| version.refused.clone());
+    }
+    Ok(())
+}
+
+/// Seconds from the start of the first span to the end of the last.
+fn length(spans: &[SpanView]) -> f64 {
+    spans.last().map_or(0.0, |last| last.at + last.seconds)
 }
 
 /// Answers JSON that caches may keep and must ask about.
 pub fn json(parts: &Parts, value: &impl Serialize) -> std::result::Result<Response, Failure> {
+    written(parts, Cache::Revalidate, value)
+}
+
+fn written(parts: &Parts, cache: Cache, value: &impl Serialize) -> std::result::Result<Response, Failure> {
     let text = serde_json::to_vec(value)
         .map_err(|e| Error::internal(format!("an answer cannot be written: {e}")))?;
-    Ok(Entity::text(parts, "application/json", Cache::Revalidate, None, text).answer(parts)?)
+    Ok(Entity::text(parts, "application/json", cache, None, text).answer(parts)?)
 }
 
 /// Every title. Blocks on the disk the first time.
@@ -135,7 +204,7 @@ pub fn titles(house: &House) -> Result<Titles> {
             snapshot.versions_of(&title.row.id).map(|v| version_view(&snapshot, v)).collect::<Result<_>>()?;
         Ok(title_view(house, &snapshot, title, versions))
     });
-    Ok(Titles { titles: all.collect::<Result<_>>()? })
+    Ok(Titles { titles: all.collect::<Result<_>>()?, territory: None, demo: Vec::new() })
 }
 
 /// One title, and what its versions cost. Blocks on the disk the first time.
@@ -172,6 +241,7 @@ fn title_view(house: &House, snapshot: &Snapshot, title: &Title, versions: Vec<V
         audio: row.sounds.iter().map(|s| stream(&s.language, &s.label)).collect(),
         text: row.texts.iter().map(|t| stream(&t.language, &t.label)).collect(),
         versions,
+        refused: None,
     }
 }
 
@@ -181,10 +251,11 @@ pub fn version_view(snapshot: &Snapshot, version: &Version) -> Result<VersionVie
         name: version.row.name.clone(),
         label: version.row.labels.clone(),
         composition: version.row.composition.to_string(),
-        seconds: spans.last().map_or(0.0, |s| s.at + s.seconds),
+        seconds: length(&spans),
         spans,
         bytes_added: None,
         bytes_shared: None,
+        refused: None,
     })
 }
 

@@ -6,12 +6,13 @@ use media::error::{Error, Kind, Result};
 
 use crate::house::House;
 use crate::progress::Teller;
+use crate::territory::{Map, Vantage};
 use crate::verbs::Demo;
 use crate::version::Make;
 use crate::{add, serve, version};
 
 pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
-    let map = demo.listen.map()?;
+    let map = map(demo.listen.clone())?;
     let house = House::open(dir).await?;
     let door = serve::Door::open(&demo.listen).await?;
     for film in films(&demo.films)? {
@@ -27,6 +28,25 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
         }
     }
     serve::welcome(house, door, map).await
+}
+
+/// Addresses kept for documentation (RFC 5737) that stand for viewers in the demonstration.
+const VANTAGES: [(&str, &str, Option<&str>); 3] = [
+    ("203.0.113.0/24", "203.0.113.1", Some("VN")),
+    ("198.51.100.0/24", "198.51.100.1", Some("KR")),
+    ("192.0.2.0/24", "192.0.2.1", None),
+];
+
+/// Loopback is believed when it says where a request comes from, so that one machine can be anywhere.
+fn map(mut listen: serve::Listen) -> Result<Map> {
+    let named = VANTAGES.iter().filter_map(|(network, _, place)| Some(format!("{network}={}", (*place)?)));
+    listen.networks.extend(named);
+    listen.proxies.extend(["127.0.0.0/8".to_string(), "::1".to_string()]);
+    let vantage = |(_, address, place): &(&str, &str, Option<&str>)| Vantage {
+        territory: place.map(str::to_string),
+        address: address.to_string(),
+    };
+    Ok(Map { vantages: VANTAGES.iter().map(vantage).collect(), ..listen.map()? })
 }
 
 /// The sample films, as they would be added by hand.

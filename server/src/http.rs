@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -20,7 +20,7 @@ use crate::error::{Failure, problem};
 use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
-use crate::territory::{self, Map, Place};
+use crate::territory::{self, Map, Place, Vantage};
 use crate::{browse, desk, logs, news, openapi, pages, play, segment};
 
 /// The connection under a request.
@@ -49,14 +49,14 @@ impl Site {
         let router = Router::new()
             .route("/api/v1/titles", get(browse::list))
             .route("/api/v1/titles/{id}", get(browse::show))
-            .route("/api/v1/play", axum::routing::post(play::play))
+            .route("/api/v1/play", post(play::play))
             .route("/api/v1/news", get(news::follow))
             .route("/api/v1/desk", get(desk::hello))
-            .route("/api/v1/orders", get(desk::list).post(desk::place))
+            .route("/api/v1/orders", get(desk::list).post(desk::place).layer(orders_limit()))
             .route("/api/v1/orders/{number}", get(desk::show))
-            .route("/api/v1/orders/{number}/steps", axum::routing::post(desk::step))
-            .route("/api/v1/orders/{number}/proposals", axum::routing::post(desk::propose))
-            .route("/api/v1/orders/{number}/verdicts", axum::routing::post(desk::verdict))
+            .route("/api/v1/orders/{number}/steps", post(desk::step).layer(orders_limit()))
+            .route("/api/v1/orders/{number}/proposals", post(desk::propose))
+            .route("/api/v1/orders/{number}/verdicts", post(desk::verdict))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))
             .route("/api/openapi.json", get(openapi::show))
@@ -65,7 +65,7 @@ impl Site {
             .route("/metrics", get(metrics))
             .fallback(pages::show)
             .method_not_allowed_fallback(wrong_method)
-            .layer(axum::extract::DefaultBodyLimit::max(policy::order::MAX_JSON))
+            .layer(axum::extract::DefaultBodyLimit::max(64 * 1024))
             .with_state(house.clone());
         Arc::new(Site { house, map, router })
     }
@@ -121,6 +121,11 @@ impl Site {
             Failure(error).into_response()
         })
     }
+}
+
+/// An order may be long.
+fn orders_limit() -> axum::extract::DefaultBodyLimit {
+    axum::extract::DefaultBodyLimit::max(policy::order::MAX_JSON)
 }
 
 /// How a request is counted, and whether pages of other origins may ask.

@@ -12,6 +12,8 @@ use hyper::header::HeaderMap;
 use ipnet::IpNet;
 use media::error::{Error, Kind, Result};
 use policy::Territory;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The territory of a viewer; none when it is not known.
 pub type Place = Option<Territory>;
@@ -33,9 +35,21 @@ pub fn of_path(path: &str) -> (Place, &str) {
     (None, path)
 }
 
+/// An address that stands for a viewer somewhere, for a demonstration.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Vantage {
+    /// ISO 3166-1 alpha-2; none: a place that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<String>,
+    /// What to send as `X-Forwarded-For`.
+    pub address: String,
+}
+
 /// How places are found.
 #[derive(Default)]
 pub struct Map {
+    /// Places that pages may ask from; none outside of a demonstration.
+    pub vantages: Vec<Vantage>,
     networks: Vec<(IpNet, Territory)>,
     proxies: Vec<IpNet>,
     database: Option<maxminddb::Reader<Vec<u8>>>,

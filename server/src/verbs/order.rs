@@ -141,9 +141,6 @@ pub struct Ranges {
     /// Drop the subtitles of a range
     #[arg(long, value_name = "FROM-TO")]
     pub drop_text: Vec<String>,
-    /// Put a card in the place of a range
-    #[arg(long, value_name = "FROM-TO", requires = "card")]
-    pub replace: Vec<String>,
 }
 
 impl Ranges {
@@ -154,7 +151,6 @@ impl Ranges {
             ("mask", &self.mask),
             ("mute", &self.mute),
             ("drop-text", &self.drop_text),
-            ("replace", &self.replace),
         ];
         kinds
             .into_iter()
@@ -203,6 +199,9 @@ pub struct Place {
     pub withdraw: bool,
     #[command(flatten)]
     pub ranges: Ranges,
+    /// Put a card in the place of a range
+    #[arg(long, value_name = "FROM-TO", requires = "card")]
+    pub replace: Vec<String>,
     /// A line of the card of --replace
     #[arg(long, value_name = "LANG=TEXT")]
     pub card: Vec<String>,
@@ -361,7 +360,8 @@ impl Place {
 
     /// The one operation and its ranges.
     fn demand(&self) -> Result<(String, Vec<String>)> {
-        let all = self.ranges.all();
+        let mut all = self.ranges.all();
+        all.extend(self.replace.iter().map(|range| ("replace".to_string(), range.clone())));
         let withdraw = self.withdraw.then(|| ("withdraw".to_string(), None));
         let stated = self.operation.iter().map(|operation| (operation.clone(), None));
         let ranged = all.into_iter().map(|(operation, range)| (operation, Some(range)));

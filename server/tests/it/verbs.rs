@@ -176,7 +176,20 @@ fn mistakes() {
 #[test]
 fn help() {
     let dir = tempfile::tempdir().expect("a folder");
-    for verb in ["serve", "demo", "add", "title", "version", "play-url", "export", "check", "completions"] {
+    for verb in [
+        "serve",
+        "demo",
+        "add",
+        "title",
+        "version",
+        "order",
+        "ledger",
+        "desk",
+        "play-url",
+        "export",
+        "check",
+        "completions",
+    ] {
         let help = run(dir.path(), &[verb, "--help"]);
         assert!(help.status.success() && help.out.contains("Usage: phim"), "{verb}");
     }
@@ -204,6 +217,23 @@ fn the_verbs_are_written_down() {
         "version show",
         "version diff",
         "version remove",
+        "order",
+        "order place",
+        "order list",
+        "order show",
+        "order approve",
+        "order refuse",
+        "order lift",
+        "order appeal",
+        "order answer",
+        "order amend",
+        "order escalate",
+        "order propose",
+        "order send",
+        "order accept",
+        "order override",
+        "ledger verify",
+        "desk",
         "play-url",
         "export",
         "check",
