@@ -19,6 +19,7 @@ use policy::decision::DECISION_VERSION;
 use policy::{Act, Applied, Decision, Sealed, Staff, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::house::{House, Snapshot, now};
 use crate::ledgers::{HOUSE, Ledgers, random, understood};
@@ -39,7 +40,7 @@ impl From<Act> for Proposal {
 }
 
 /// When a decision took effect.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Taken {
     /// False when the same was decided before; then nothing was recorded anew.
     pub changed: bool,
@@ -47,10 +48,13 @@ pub struct Taken {
     pub log: String,
     pub number: u64,
     /// When it was durable.
+    #[schema(value_type = String, format = DateTime)]
     pub recorded: Timestamp,
     /// When nothing forbidden left this node any more.
+    #[schema(value_type = String, format = DateTime)]
     pub in_force_here: Timestamp,
     /// The latest instant at which anybody else may still be shown what a shared cache holds.
+    #[schema(value_type = String, format = DateTime)]
     pub in_force_everywhere: Timestamp,
     /// Connections that carried something forbidden and were cut.
     pub connections_cut: usize,

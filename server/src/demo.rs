@@ -31,22 +31,21 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
 }
 
 /// Addresses kept for documentation (RFC 5737) that stand for viewers in the demonstration.
-const VANTAGES: [(&str, &str, Option<&str>); 3] = [
-    ("203.0.113.0/24", "203.0.113.1", Some("VN")),
-    ("198.51.100.0/24", "198.51.100.1", Some("KR")),
-    ("192.0.2.0/24", "192.0.2.1", None),
+const VANTAGES: [(&str, &str, &str); 3] = [
+    ("203.0.113.0/24", "203.0.113.1", "VN"),
+    ("198.51.100.0/24", "198.51.100.1", "KR"),
+    ("192.0.2.0/24", "192.0.2.1", "US"),
 ];
 
 /// Loopback is believed when it says where a request comes from, so that one machine can be anywhere.
 fn map(mut listen: serve::Listen) -> Result<Map> {
-    let named = VANTAGES.iter().filter_map(|(network, _, place)| Some(format!("{network}={}", (*place)?)));
-    listen.networks.extend(named);
+    listen.networks.extend(VANTAGES.map(|(network, _, place)| format!("{network}={place}")));
     listen.proxies.extend(["127.0.0.0/8".to_string(), "::1".to_string()]);
-    let vantage = |(_, address, place): &(&str, &str, Option<&str>)| Vantage {
-        territory: place.map(str::to_string),
-        address: address.to_string(),
-    };
-    Ok(Map { vantages: VANTAGES.iter().map(vantage).collect(), ..listen.map()? })
+    let vantages = VANTAGES
+        .map(|(_, address, place)| Vantage { territory: place.to_string(), address: address.to_string() });
+    let mut map = listen.map()?;
+    map.vantages = vantages.to_vec();
+    Ok(map)
 }
 
 /// The sample films, as they would be added by hand.

@@ -16,10 +16,11 @@ use policy::OrderId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::error::{Failure, problem};
+use crate::error::{ErrorBody, Failure, problem};
 use crate::house::House;
-use crate::order::{self, Offer, Place, Step, Verdict};
+use crate::order::{self, Offer, OrderView, Orders, Place, Placed, Step, Stepped, Verdict};
 
 /// Who acts when a program does not say.
 const DESK: &str = "desk";
@@ -53,15 +54,22 @@ fn answer(status: StatusCode, value: &impl serde::Serialize) -> Response {
     (status, [("cache-control", "no-store")], Json(value)).into_response()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
+    /// Say what would change, and change nothing.
     #[serde(default)]
     dry_run: bool,
+    /// The version that the authority looked at; the whole title when left out.
     version: Option<String>,
+    /// Who acts.
     by: Option<String>,
 }
 
 /// Places the order in the body, or says what it would change.
+#[utoipa::path(post, path = "/api/v1/orders", params(Asked), request_body(content = Object,
+    description = "The order, as docs/ref/order.schema.json has it"), responses((status = 200, body = Placed),
+    (status = 201, body = Placed), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn place(
     house: State<Arc<House>>,
     asked: Query<Asked>,
@@ -83,12 +91,15 @@ pub async fn place(
 }
 
 /// Every order that was ever placed.
+#[utoipa::path(get, path = "/api/v1/orders", responses((status = 200, body = Orders), (status = 404, body = ErrorBody)))]
 pub async fn list(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
     Ok(answer(StatusCode::OK, &order::list(&house)))
 }
 
 /// One order, by its number; `?authority=` where several have it.
+#[utoipa::path(get, path = "/api/v1/orders/{number}", params(("number" = String, Path, description = "Number of the order"), Named),
+    responses((status = 200, body = OrderView), (status = 404, body = ErrorBody)))]
 pub async fn show(
     house: State<Arc<House>>,
     number: Path<String>,
@@ -100,10 +111,13 @@ pub async fn show(
     Ok(answer(StatusCode::OK, &order::view(&house, &id)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Named {
+    /// Needed where several authorities have an order of this number.
     #[serde(default)]
     authority: String,
+    /// Who acts.
     by: Option<String>,
 }
 
@@ -117,6 +131,8 @@ impl Named {
 }
 
 /// A step with an order: `{"approve": null}`, `{"lift": {"reason": "…"}}` and so on.
+#[utoipa::path(post, path = "/api/v1/orders/{number}/steps", params(("number" = String, Path, description = "Number of the order"), Named), request_body = Object,
+    responses((status = 200, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn step(
     house: State<Arc<House>>,
     number: Path<String>,
@@ -135,16 +151,19 @@ pub async fn step(
     Ok(answer(StatusCode::OK, &order::step(&house, &query.id(&number), step, query.by()).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Edits {
+pub struct Edits {
     title: Option<String>,
     version: Option<String>,
     /// `[["cut", "41:18-41:56"]]`
+    #[schema(value_type = Vec<Vec<String>>)]
     edits: Vec<(String, String)>,
 }
 
 /// Makes a corrected version and records it as offered.
+#[utoipa::path(post, path = "/api/v1/orders/{number}/proposals", params(("number" = String, Path, description = "Number of the order"), Named),
+    request_body = Edits, responses((status = 201, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn propose(
     house: State<Arc<House>>,
     number: Path<String>,
@@ -158,15 +177,18 @@ pub async fn propose(
     Ok(answer(StatusCode::CREATED, &order::propose(&house, offer).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Said {
+pub struct Said {
     verdict: Verdict,
+    /// The beginning of its digest, where the order has several.
     composition: Option<String>,
     letter: String,
 }
 
 /// What became of a proposal.
+#[utoipa::path(post, path = "/api/v1/orders/{number}/verdicts", params(("number" = String, Path, description = "Number of the order"), Named),
+    request_body = Said, responses((status = 200, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn verdict(
     house: State<Arc<House>>,
     number: Path<String>,
@@ -186,6 +208,7 @@ pub async fn verdict(
 }
 
 /// Whether the token is the desk's; the page asks before it shows anything.
+#[utoipa::path(get, path = "/api/v1/desk", responses((status = 200, body = String), (status = 404, body = ErrorBody)))]
 pub async fn hello(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
     Ok(answer(StatusCode::OK, &Value::from("desk")))

@@ -21,7 +21,7 @@ use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
-use crate::{browse, desk, logs, news, openapi, pages, play, segment};
+use crate::{browse, desk, link, logs, news, openapi, pages, play, segment};
 
 /// The connection under a request.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ impl Site {
             .route("/api/v1/play", post(play::play))
             .route("/api/v1/news", get(news::follow))
             .route("/api/v1/desk", get(desk::hello))
+            .route("/api/v1/links/{token}", get(link::show))
             .route("/api/v1/orders", get(desk::list).post(desk::place).layer(orders_limit()))
             .route("/api/v1/orders/{number}", get(desk::show))
             .route("/api/v1/orders/{number}/steps", post(desk::step).layer(orders_limit()))
@@ -66,6 +67,7 @@ impl Site {
             .fallback(pages::show)
             .method_not_allowed_fallback(wrong_method)
             .layer(axum::extract::DefaultBodyLimit::max(64 * 1024))
+            .layer(axum::Extension::<Arc<[Vantage]>>(map.vantages.clone().into()))
             .with_state(house.clone());
         Arc::new(Site { house, map, router })
     }
@@ -78,7 +80,8 @@ impl Site {
         let began = Instant::now();
         let (named, path) = territory::of_path(request.uri().path());
         let (route, shared) = route_of(path);
-        let media = path.starts_with("/c/");
+        let offered = link::of_path(path).map(|(token, rest)| (token.to_string(), rest.to_string()));
+        let media = path.starts_with("/c/") || offered.is_some();
         let head = *request.method() == Method::HEAD;
         let place = self.map.place(Some(connection.peer), request.headers());
         let mut response = if request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI
@@ -91,8 +94,9 @@ impl Site {
             preflight()
         } else if media {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
-            match named {
-                Some(territory) if named != place => elsewhere(territory),
+            match (named, offered) {
+                (_, Some(offered)) => self.offered(&request.into_parts().0, offered).await,
+                (Some(territory), _) if named != place => elsewhere(territory),
                 _ => self.media(&request.into_parts().0, direct, place, connection).await,
             }
         } else {
@@ -107,6 +111,15 @@ impl Site {
             self.house.metrics.bytes.inc_by(bytes);
         }
         response
+    }
+
+    /// Media behind an authority's private link.
+    async fn offered(&self, parts: &Parts, (token, path): (String, String)) -> Response {
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return wrong_method().await;
+        }
+        let answer = link::media(&self.house, parts, &token, &path).await;
+        answer.unwrap_or_else(|error| Failure(error).into_response())
     }
 
     async fn media(&self, parts: &Parts, direct: bool, place: Place, connection: &Connection) -> Response {
@@ -130,7 +143,7 @@ fn orders_limit() -> axum::extract::DefaultBodyLimit {
 
 /// How a request is counted, and whether pages of other origins may ask.
 fn route_of(path: &str) -> (Route, bool) {
-    if path.starts_with("/c/") {
+    if path.starts_with("/c/") || link::of_path(path).is_some() {
         let route = match path.rsplit_once('.').map(|(_, kind)| kind) {
             Some("m4s") => Route::Segment,
             Some("mp4") => Route::Init,

@@ -14,6 +14,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::house::House;
 
+/// A page whose connection ended asks again after this long.
+const AGAIN: Duration = Duration::from_millis(500);
 /// A proxy must not think a quiet connection dead.
 const PULSE: Duration = Duration::from_secs(15);
 
@@ -25,7 +27,7 @@ pub async fn follow(house: State<Arc<House>>) -> Response {
     let (send, events) = tokio::sync::mpsc::channel::<Result<Event, Infallible>>(4);
     tokio::spawn(async move {
         loop {
-            if send.send(Ok(Event::default().event("changed").data("1"))).await.is_err() {
+            if send.send(Ok(Event::default().event("changed").data("1").retry(AGAIN))).await.is_err() {
                 return;
             }
             tokio::select! {

@@ -15,6 +15,7 @@ use media::error::{Error, Kind, Result};
 use policy::{Act, Film, Order, OrderId, Outcome, Proposed, Resolved, Sealed, Territory, resolve};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::decide::{Proposal, Taken, sealed};
 use crate::house::{House, Snapshot, WHOLE, blocking};
@@ -29,10 +30,10 @@ mod view;
 pub use ask::Ask;
 pub use effect::Effect;
 pub use offer::{Offer, Verdict, answer_offer, propose};
-pub use view::{OrderView, Orders, print_list, print_order, print_placed, view};
+pub use view::{OrderView, Orders, ProposalView, of_standing, print_list, print_order, print_placed, view};
 
 /// What was placed, and what it did.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Placed {
     #[serde(flatten)]
     pub order: OrderView,
@@ -268,7 +269,7 @@ impl Step {
 }
 
 /// What a step did.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Stepped {
     #[serde(flatten)]
     pub order: OrderView,
@@ -351,7 +352,7 @@ pub fn find(snapshot: &Snapshot, id: &OrderId) -> Result<OrderId> {
 
 pub fn list(house: &House) -> Orders {
     let snapshot = house.snapshot();
-    Orders { orders: snapshot.state.orders().map(|standing| view::of_standing(standing)).collect() }
+    Orders { orders: snapshot.state.orders().map(|standing| of_standing(standing)).collect() }
 }
 
 /// A proposal of an order, by its composition, or the only one.

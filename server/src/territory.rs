@@ -38,9 +38,8 @@ pub fn of_path(path: &str) -> (Place, &str) {
 /// An address that stands for a viewer somewhere, for a demonstration.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Vantage {
-    /// ISO 3166-1 alpha-2; none: a place that is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub territory: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub territory: String,
     /// What to send as `X-Forwarded-For`.
     pub address: String,
 }

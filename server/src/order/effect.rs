@@ -8,6 +8,7 @@ use media::Digest;
 use media::error::Result;
 use policy::{Act, Decision, Staff, State};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::browse::float;
 use crate::house::{House, Snapshot};
@@ -15,7 +16,7 @@ use crate::obey;
 use crate::ruling::films;
 
 /// One version in one territory.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Effect {
     pub territory: String,
     pub title: String,
@@ -24,6 +25,7 @@ pub struct Effect {
     /// Whether all of it goes.
     pub withdrawn: bool,
     /// Seconds of the title that the order is about.
+    #[schema(value_type = Vec<Vec<f64>>)]
     pub ordered: Vec<(f64, f64)>,
     /// The composition that takes its place once it is made.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use composition::{Area, Edit, evaluate};
 use media::error::{Error, Result};
 use policy::{Act, Edited, Operation, OrderId, Proposed, Station};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Letter, Stepped, find, proposed, view};
 use crate::decide::Proposal;
@@ -49,7 +50,7 @@ pub async fn propose(house: &Arc<House>, offer: Offer) -> Result<Stepped> {
 }
 
 /// What the authority, or the house in its place, says of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Sent,

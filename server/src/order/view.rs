@@ -6,44 +6,55 @@ use policy::state::Standing;
 use policy::{OrderId, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::Placed;
 use crate::house::House;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Orders {
     pub orders: Vec<OrderView>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Order)]
 pub struct OrderView {
     pub authority: String,
     pub number: String,
     /// The order as it stands now.
+    #[schema(value_type = Object)]
     pub order: Value,
     /// `waiting`, `standing`, `refused` or `lifted`.
     pub status: String,
+    #[schema(value_type = String, format = DateTime)]
     pub placed: Timestamp,
     /// From when it binds.
+    #[schema(value_type = String, format = DateTime)]
     pub start: Timestamp,
     /// By when what is ordered must be done and reported, and on what basis.
+    #[schema(value_type = Object)]
     pub due: Value,
     /// The frames of stored tracks that its times came to.
     pub resolved: Vec<Range>,
     pub proposals: Vec<ProposalView>,
     pub appeals: usize,
+    #[schema(value_type = Vec<String>)]
     pub reported: Vec<Timestamp>,
     /// When each node had it in force.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub took_effect: Vec<(String, Timestamp)>,
     /// Titles and the compositions that obey it frame by frame.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub frame_accurate: Vec<(String, String)>,
     /// Titles where none could be made, and why; what is ordered stays held there.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub failed: Vec<(String, String)>,
     pub history: Vec<Happened>,
 }
 
 /// Frames of a title's stored tracks, end-exclusive.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderedRange)]
 pub struct Range {
     pub title: String,
     pub source: String,
@@ -51,7 +62,8 @@ pub struct Range {
     pub to: u32,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Proposal)]
 pub struct ProposalView {
     pub title: String,
     pub composition: String,
@@ -59,8 +71,9 @@ pub struct ProposalView {
     pub status: String,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Happened {
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     pub by: String,
     pub what: String,
