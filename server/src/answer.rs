@@ -19,6 +19,10 @@ use crate::error::problem;
 pub enum Cache {
     /// Segments, playlists, subtitles, pictures: what an order may change.
     Short,
+    /// The same where the address means something else to a viewer elsewhere.
+    ShortPrivate,
+    /// What is only offered.
+    Never,
     /// Init segments and web assets named by their content.
     Immutable,
     /// Pages and API answers: asked for again each time, by entity tag.
@@ -31,6 +35,8 @@ impl Cache {
     fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Cache::Short => "max-age=10, must-revalidate",
+            Cache::ShortPrivate => "private, max-age=10, must-revalidate",
+            Cache::Never => "no-store",
             Cache::Immutable => "public, max-age=31536000, immutable",
             Cache::Revalidate => "no-cache",
             Cache::Private => "private, no-cache",

@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub state: State,
     /// What the gate said since this snapshot was made.
     pub rulings: Arc<ArcSwap<HashMap<Matter, Arc<Ruling>>>>,
+    /// The orders by the tokens of their private links, once one was asked for.
+    pub links: Arc<OnceLock<crate::link::Links>>,
 }
 
 pub struct Title {
@@ -173,6 +175,7 @@ impl House {
         self.snapshot.rcu(|old| {
             let mut new = (**old).clone();
             new.rulings = Arc::default();
+            new.links = Arc::default();
             change(&mut new);
             new
         });

@@ -21,6 +21,7 @@ mod house;
 mod http;
 mod leash;
 mod ledgers;
+mod link;
 mod logs;
 mod metrics;
 mod news;

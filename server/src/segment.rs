@@ -38,7 +38,7 @@ pub async fn answer(
     place: Place,
     leash: &Leash,
 ) -> Result<Response> {
-    let (_, path) = territory::of_path(parts.uri.path());
+    let (named, path) = territory::of_path(parts.uri.path());
     let nothing = || Error::not_found("there is nothing at this address").at(path);
     let (digest, name) =
         path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
@@ -56,28 +56,37 @@ pub async fn answer(
         Some(layout) => layout.clone(),
         None => house.layout(&snapshot, playable).await?,
     };
-    let cache = if matches!(asset, Asset::Init { .. }) { Cache::Immutable } else { Cache::Short };
+    let cache = match asset {
+        Asset::Init { .. } => Cache::Immutable,
+        // The same address means something else to a viewer elsewhere.
+        _ if named != place => Cache::ShortPrivate,
+        _ => Cache::Short,
+    };
     let titles = playable.titles.clone();
     let content_type = asset.content_type();
-    match content(house, playable, &layout, asset).map_err(|e| e.at(path))? {
+    let content = content(house, playable, &layout, asset).map_err(|e| e.at(path))?;
+    match content {
         Content::Text(text) => {
-            Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts)
+            return Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts);
         }
-        Content::Bytes(bytes) => {
-            let tag = Digest::of(&bytes);
-            let pieces = vec![Piece::Memory(bytes.into())];
-            send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
+        // No plan of a held layout touches what it must not send; this is the last look.
+        Content::Planned(ref plan) if layout.forbidden().touches(plan) => {
+            return Err(Error::internal("a plan would send what an order forbids").at(path));
         }
-        Content::Planned(plan) => {
-            // No plan of a held layout touches what it must not send; this is the last look.
-            if layout.forbidden().touches(&plan) {
-                return Err(Error::internal("a plan would send what an order forbids").at(path));
-            }
-            let tag = plan.tag();
-            let pieces = pieces(house, plan)?;
-            send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
-        }
+        _ => {}
     }
+    let (tag, pieces) = entity(house, content)?;
+    send(parts, Entity { tag, content_type, cache, titles, pieces }, direct)
+}
+
+/// The tag and the bytes of some content.
+pub fn entity(house: &House, content: Content) -> Result<(Digest, Vec<Piece>)> {
+    let memory = |bytes: Vec<u8>| (Digest::of(&bytes), vec![Piece::Memory(bytes.into())]);
+    Ok(match content {
+        Content::Text(text) => memory(text.into_bytes()),
+        Content::Bytes(bytes) => memory(bytes),
+        Content::Planned(plan) => (plan.tag(), pieces(house, plan)?),
+    })
 }
 
 /// The content of an asset. `NotFound` when the composition has none of that number.
