@@ -4,6 +4,126 @@
  */
 
 export interface paths {
+    "/api/v1/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the token is the desk's; the page asks before it shows anything. */
+        get: operations["hello"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream of `changed` events, one when it begins, so that nothing that happened before is missed. */
+        get: operations["follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every order that was ever placed. */
+        get: operations["list"];
+        put?: never;
+        /** Places the order in the body, or says what it would change. */
+        post: operations["place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order, by its number; `?authority=` where several have it. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a corrected version and records it as offered. */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step with an order: `{"approve": null}`, `{"lift": {"reason": "…"}}` and so on. */
+        post: operations["step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What became of a proposal. */
+        post: operations["verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/play": {
         parameters: {
             query?: never;
@@ -28,7 +148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What can be watched. */
+        /** What can be watched, as it is where the viewer is. */
         get: operations["list"];
         put?: never;
         post?: never;
@@ -45,7 +165,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One title. */
+        /** One title, as it is where the viewer is. */
         get: operations["show"];
         put?: never;
         post?: never;
@@ -71,9 +191,92 @@ export interface components {
             /** Format: double */
             removed_seconds?: number | null;
         };
+        Edits: {
+            /** @description `[["cut", "41:18-41:56"]]` */
+            edits: string[][];
+            title?: string | null;
+            version?: string | null;
+        };
+        /** @description One version in one territory. */
+        Effect: {
+            /** @description The composition that takes its place once it is made. */
+            becomes?: string | null;
+            composition: string;
+            /** @description Seconds of the title that the order is about. */
+            ordered: number[][];
+            /**
+             * Format: double
+             * @description Its length.
+             */
+            seconds?: number | null;
+            territory: string;
+            title: string;
+            version: string;
+            /** @description Whether all of it goes. */
+            withdrawn: boolean;
+        };
         /** @description The body of every answer that is an error. */
         ErrorBody: {
             error: components["schemas"]["Problem"];
+        };
+        Happened: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            what: string;
+        };
+        Held: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+        };
+        Order: {
+            appeals: number;
+            authority: string;
+            /** @description By when what is ordered must be done and reported, and on what basis. */
+            due: Record<string, never>;
+            /** @description Titles where none could be made, and why; what is ordered stays held there. */
+            failed: string[][];
+            /** @description Titles and the compositions that obey it frame by frame. */
+            frame_accurate: string[][];
+            history: components["schemas"]["Happened"][];
+            number: string;
+            /** @description The order as it stands now. */
+            order: Record<string, never>;
+            /** Format: date-time */
+            placed: string;
+            proposals: components["schemas"]["Proposal"][];
+            reported: string[];
+            /** @description The frames of stored tracks that its times came to. */
+            resolved: components["schemas"]["OrderedRange"][];
+            /**
+             * Format: date-time
+             * @description From when it binds.
+             */
+            start: string;
+            /** @description `waiting`, `standing`, `refused` or `lifted`. */
+            status: string;
+            /** @description When each node had it in force. */
+            took_effect: string[][];
+        };
+        /** @description Frames of a title's stored tracks, end-exclusive. */
+        OrderedRange: {
+            /** Format: int32 */
+            from: number;
+            source: string;
+            title: string;
+            /** Format: int32 */
+            to: number;
+        };
+        Orders: {
+            orders: components["schemas"]["Order"][];
+        };
+        /** @description What was placed, and what it did. */
+        Placed: components["schemas"]["Order"] & {
+            /** @description What changes in every version that it touches. */
+            effects: components["schemas"]["Effect"][];
+            taken?: components["schemas"]["Taken"] | null;
         };
         Play: {
             chapters: string;
@@ -85,16 +288,33 @@ export interface components {
             edits: components["schemas"]["Edit"][];
             /** @description When these addresses must be asked for again (RFC 3339). */
             expires: string;
+            /** @description What is kept back for the moment, in seconds from the version's start: black and silent. */
+            held?: components["schemas"]["Held"][];
             /** @description Address of the HLS multivariant playlist. */
             hls: string;
+            /** @description What viewers are told about orders that changed this version. */
+            notices?: components["schemas"]["Words"][];
             /** @description What the player must show; none yet. */
             obligations: string[];
             poster: string;
+            /**
+             * Format: double
+             * @description Where to go on, when the request said what played; none when nothing of it is left from there on.
+             */
+            resume?: number | null;
             /** Format: double */
             seconds: number;
+            /** @description Changes whenever what plays at these addresses changes. */
+            state?: string;
+            /** @description The territory whose rules hold for this viewer; none when it is not known. */
+            territory?: string | null;
             thumbnails: string;
         };
         PlayRequest: {
+            /** Format: double */
+            at?: number | null;
+            /** @description The composition that plays now, and where, in seconds: the answer says where to go on. */
+            playing?: string | null;
             /** @description Id of the title. */
             title: string;
             /** @description Name of the version; the whole title when left out. */
@@ -109,6 +329,30 @@ export interface components {
             places: string[];
             /** @description What the person can do; empty when nothing sensible can be said. */
             remedy: string;
+        };
+        Proposal: {
+            composition: string;
+            /** @description `made`, `sent`, `accepted`, `overridden`, `refused` or `stale`. */
+            status: string;
+            title: string;
+        };
+        /** @description One reason: the rule, what happened, and what would change it. */
+        Reason: {
+            change: components["schemas"]["Words"];
+            /** @description `withdrawn`, `not-located`, `unknown-title` and so on. */
+            rule: string;
+            says: components["schemas"]["Words"];
+            title: string;
+        };
+        /** @description Why something may not be played. */
+        Refused: {
+            reasons: components["schemas"]["Reason"][];
+        };
+        Said: {
+            /** @description The beginning of its digest, where the order has several. */
+            composition?: string | null;
+            letter: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /** @description A run of a version that comes from one place. */
         Span: {
@@ -140,11 +384,41 @@ export interface components {
             /** Format: int32 */
             units: number;
         };
+        /** @description What a step did. */
+        Stepped: components["schemas"]["Order"] & {
+            taken: components["schemas"]["Taken"];
+        };
         Stream: {
             /** @description What a person reads in the menu; may be empty. */
             label: string;
             /** @description BCP-47. */
             lang: string;
+        };
+        /** @description When a decision took effect. */
+        Taken: {
+            /** @description False when the same was decided before; then nothing was recorded anew. */
+            changed: boolean;
+            /** @description Connections that carried something forbidden and were cut. */
+            connections_cut: number;
+            /**
+             * Format: date-time
+             * @description The latest instant at which anybody else may still be shown what a shared cache holds.
+             */
+            in_force_everywhere: string;
+            /**
+             * Format: date-time
+             * @description When nothing forbidden left this node any more.
+             */
+            in_force_here: string;
+            /** @description The log that it stands in, and its number there. */
+            log: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When it was durable.
+             */
+            recorded: string;
         };
         /** @description A work that can be watched. */
         Title: {
@@ -164,6 +438,7 @@ export interface components {
             poster: string;
             /** @description Frames a second: `24`, `24000/1001`. */
             rate: string;
+            refused?: components["schemas"]["Words"] | null;
             /** Format: double */
             seconds: number;
             text: components["schemas"]["Stream"][];
@@ -185,8 +460,24 @@ export interface components {
             year?: number | null;
         };
         Titles: {
+            /** @description A demonstration: the places that a page may ask from, as if its viewer were there. */
+            demo?: components["schemas"]["Vantage"][];
+            /** @description The territory whose rules hold for whoever asks; none when it is not known. */
+            territory?: string | null;
             titles: components["schemas"]["Title"][];
         };
+        /** @description An address that stands for a viewer somewhere, for a demonstration. */
+        Vantage: {
+            /** @description What to send as `X-Forwarded-For`. */
+            address: string;
+            /** @description ISO 3166-1 alpha-2. */
+            territory: string;
+        };
+        /**
+         * @description What the authority, or the house in its place, says of a proposal.
+         * @enum {string}
+         */
+        Verdict: "sent" | "accepted" | "refused" | "overridden";
         /** @description One version of a title. */
         Version: {
             /**
@@ -206,9 +497,16 @@ export interface components {
                 [key: string]: string;
             };
             name: string;
+            refused?: components["schemas"]["Words"] | null;
             /** Format: double */
             seconds: number;
             spans: components["schemas"]["Span"][];
+        };
+        /** @description The same in each language. */
+        Words: {
+            en: string;
+            ko: string;
+            vi: string;
         };
     };
     responses: never;
@@ -219,6 +517,327 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    hello: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An event `changed` whenever what may be played has changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Orders"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    place: {
+        parameters: {
+            query?: {
+                /** @description Say what would change, and change nothing. */
+                dry_run?: boolean;
+                /** @description The version that the authority looked at; the whole title when left out. */
+                version?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The order, as docs/ref/order.schema.json has it */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placed"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placed"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: {
+                /** @description Needed where several authorities have an order of this number. */
+                authority?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the order */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: {
+                /** @description Needed where several authorities have an order of this number. */
+                authority?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the order */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edits"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stepped"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    step: {
+        parameters: {
+            query?: {
+                /** @description Needed where several authorities have an order of this number. */
+                authority?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the order */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stepped"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verdict: {
+        parameters: {
+            query?: {
+                /** @description Needed where several authorities have an order of this number. */
+                authority?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the order */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stepped"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     play: {
         parameters: {
             query?: never;
@@ -248,12 +867,28 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            451: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
         };
