@@ -8,6 +8,7 @@ mod add;
 mod film;
 mod measure;
 mod open;
+mod order;
 mod peers;
 mod program;
 mod serve;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use measure::Outcome;
 use media::{Error, Result};
 
-const NAMES: [&str; 5] = ["serve", "serve-version", "version", "add", "open"];
+const NAMES: [&str; 6] = ["serve", "serve-version", "version", "add", "open", "order"];
 
 /// What the command line asks for.
 pub struct Asked {
@@ -61,6 +62,7 @@ fn run(asked: &Asked, name: &str) -> Result<Vec<Outcome>> {
         "serve-version" => serve::serve_version(asked),
         "version" => version::version(asked),
         "add" => add::add(asked),
+        "order" => order::order(asked),
         _ => open::open(asked),
     }
 }

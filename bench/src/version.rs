@@ -24,10 +24,10 @@ const B_FRAMES: u64 = 3;
 const RUNS: usize = 3;
 
 /// Frames of one rung that were made again.
-struct Patch {
-    rung: usize,
-    from: u64,
-    to: u64,
+pub struct Patch {
+    pub rung: usize,
+    pub from: u64,
+    pub to: u64,
 }
 
 pub fn version(asked: &Asked) -> Result<Vec<Outcome>> {
@@ -103,7 +103,7 @@ pub fn version(asked: &Asked) -> Result<Vec<Outcome>> {
 }
 
 /// What the program says it encoded: `encoded: [{rendition, from, to}]`.
-fn patches_of(answer: &Value) -> Result<Vec<Patch>> {
+pub fn patches_of(answer: &Value) -> Result<Vec<Patch>> {
     let list = answer["encoded"]
         .as_array()
         .ok_or_else(|| Error::invalid("the version does not say what was made"))?;
@@ -140,7 +140,7 @@ fn check_counts(patches: &[Patch]) -> Result<Vec<u64>> {
 }
 
 /// ffmpeg as a person would use it: seek, decode, encode the frames, one process a patch and rung.
-fn encode_same(files: &[PathBuf], patches: &[Patch]) -> Result<(f64, f64)> {
+pub fn encode_same(files: &[PathBuf], patches: &[Patch]) -> Result<(f64, f64)> {
     let (mut wall, mut cpu) = (0.0, 0.0);
     for patch in patches {
         // A quarter frame early, because the point asked for must not fall behind the frame's own time.
@@ -182,7 +182,7 @@ fn encode_same(files: &[PathBuf], patches: &[Patch]) -> Result<(f64, f64)> {
 }
 
 /// Seconds to encode one minute of the whole ladder from its highest rung.
-fn encode_ladder(source: &Path, seconds: u32) -> Result<f64> {
+pub fn encode_ladder(source: &Path, seconds: u32) -> Result<f64> {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-nostdin", "-t", &seconds.to_string(), "-i"]).arg(source);
     for rung in &RUNGS {
