@@ -319,9 +319,8 @@ impl Decision {
     }
 
     /// The word for what was decided: `order-placed`, `proposal-accepted`…
-    pub fn kind(&self) -> String {
-        let act = serde_json::to_value(&self.act).unwrap_or_default();
-        act["kind"].as_str().unwrap_or_default().to_string()
+    pub fn kind(&self) -> &'static str {
+        self.act.kind()
     }
 
     /// The body of its record. Fails when the decision breaks a limit, so that nothing is recorded which
@@ -384,6 +383,34 @@ impl Decision {
 }
 
 impl Act {
+    /// The word under which it is recorded.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Act::OrderPlaced { .. } => "order-placed",
+            Act::OrderResolved { .. } => "order-resolved",
+            Act::OrderAmended { .. } => "order-amended",
+            Act::OrderEscalated { .. } => "order-escalated",
+            Act::OrderApproved { .. } => "order-approved",
+            Act::OrderRefused { .. } => "order-refused",
+            Act::OrderLifted { .. } => "order-lifted",
+            Act::OrderAppealed { .. } => "order-appealed",
+            Act::AppealAnswered { .. } => "appeal-answered",
+            Act::Reported { .. } => "reported",
+            Act::ProposalMade { .. } => "proposal-made",
+            Act::ProposalSent { .. } => "proposal-sent",
+            Act::ProposalAccepted { .. } => "proposal-accepted",
+            Act::ProposalOverridden { .. } => "proposal-overridden",
+            Act::ProposalRefused { .. } => "proposal-refused",
+            Act::CaseOpened { .. } => "case-opened",
+            Act::CaseLetter { .. } => "case-letter",
+            Act::CaseQuestion { .. } => "case-question",
+            Act::CaseAnswer { .. } => "case-answer",
+            Act::TookEffect { .. } => "took-effect",
+            Act::FrameAccurate { .. } => "frame-accurate",
+            Act::PatchFailed { .. } => "patch-failed",
+        }
+    }
+
     /// The order that it is about.
     pub fn order(&self) -> Option<OrderId> {
         match self {

@@ -3,10 +3,11 @@
 //! Pure: no disk, clock, network or randomness; the caller gives the instant.
 //! An authority writes an `order` about a `scope` of a work; `resolve` finds the frames that it means;
 //! a `decision` is the record of every act about it; `state` is what decisions fold to; `bites` says
-//! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds the clocks of
-//! a territory's law, `report` counts for the public, `reasons` states them as the EU's database asks.
+//! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds the hours that
+//! a territory's law gives, `clocks` says what is due, `report` counts for the public, `reasons` states them as the EU's database asks.
 
 pub mod bites;
+pub mod clocks;
 pub mod decision;
 pub mod film;
 pub mod gate;

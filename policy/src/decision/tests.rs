@@ -100,12 +100,12 @@ fn all() -> Vec<Decision> {
 
 fn read_back(decision: &Decision) -> Result<Decision> {
     let body = decision.body()?;
-    Decision::read(&decision.kind(), DECISION_VERSION, decision.at.as_microsecond(), &body)
+    Decision::read(decision.kind(), DECISION_VERSION, decision.at.as_microsecond(), &body)
 }
 
 #[test]
 fn every_kind_goes_through_its_record() {
-    let kinds: Vec<String> = all().iter().map(Decision::kind).collect();
+    let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
     expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer took-effect frame-accurate patch-failed"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {

@@ -245,7 +245,11 @@ impl Standing {
     }
 
     fn remember(&mut self, decision: &Decision) {
-        self.history.push(Happened { at: decision.at, by: decision.by.clone(), what: decision.kind() });
+        self.history.push(Happened {
+            at: decision.at,
+            by: decision.by.clone(),
+            what: decision.kind().to_string(),
+        });
     }
 
     fn not_lifted(&self) -> Result<()> {

@@ -425,3 +425,27 @@ fn an_order_on_a_compilation_binds_the_films_that_it_shows() {
     assert_eq!(house.plays("VN", "flight-s1e1"), "held 500..525");
     assert_eq!(house.plays("VN", "flight-s1e2"), "free");
 }
+
+#[test]
+fn the_clocks_that_run() {
+    let mut house = house();
+    let due = |house: &House| {
+        let line = |c: &policy::clocks::Clock| format!("{} {:?} {}", c.due, c.what, c.case);
+        house.state.clocks().iter().map(line).collect::<Vec<_>>().join("; ")
+    };
+    let first = house.place(&json("1", "whole", "withdraw", r#", "report_due": "2026-01-04 09:00""#));
+    house.place(&json("2", "S1E1", "withdraw", r#", "case": "flight""#));
+    let (question, when) = (sealed("why"), Some(instant("2026-01-03 18:00")));
+    house.decide("op-1", Act::CaseQuestion { case: "flight".into(), question, due: when }).unwrap();
+    expect!["2026-01-03T11:00:00Z Answer flight; 2026-01-04T02:00:00Z Report Cục Điện ảnh 1; 2026-01-04T05:00:00Z Removal Cục Điện ảnh 1; 2026-01-04T05:00:00Z Removal flight"].assert_eq(&due(&house));
+    let took = house.now;
+    house.decide("op-1", Act::TookEffect { order: first.clone(), node: "writer".into(), took }).unwrap();
+    let answer = Act::CaseAnswer { case: "flight".into(), question, answer: sealed("because") };
+    house.decide("op-1", answer).unwrap();
+    expect!["2026-01-04T02:00:00Z Report Cục Điện ảnh 1; 2026-01-04T05:00:00Z Removal flight"]
+        .assert_eq(&due(&house));
+    house.decide("op-1", Act::Reported { order: first, report: sealed("done") }).unwrap();
+    let second = OrderId::new("Cục Điện ảnh", "2");
+    house.decide("op-1", Act::OrderRefused { order: second, reason: sealed("no") }).unwrap();
+    assert_eq!(due(&house), "");
+}

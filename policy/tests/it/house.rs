@@ -95,7 +95,7 @@ impl House {
         // Everything goes through its record, as it does in a ledger.
         let (kind, body) = (decision.kind(), decision.body()?);
         let read =
-            Decision::read(&kind, policy::decision::DECISION_VERSION, self.now.as_microsecond(), &body)?;
+            Decision::read(kind, policy::decision::DECISION_VERSION, self.now.as_microsecond(), &body)?;
         assert_eq!(read, decision);
         let applied = self.state.apply(&decision)?;
         self.decisions.push(decision);
