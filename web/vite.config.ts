@@ -14,7 +14,7 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1000,
     },
-    server: { proxy: mode === 'mock' ? {} : { '/api': house, '/c': house } },
+    server: { proxy: mode === 'mock' ? {} : { '/api': house, '/c': house, '^/[a-z]{2}/c/': house } },
     test: { include: ['src/**/*.test.ts'], environment: 'node' },
   };
 });

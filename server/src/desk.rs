@@ -19,7 +19,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{ErrorBody, Failure, problem};
-use crate::house::House;
+use crate::house::{House, unbroken};
 use crate::order::{self, Offer, OrderView, Orders, Place, Placed, Step, Stepped, Verdict};
 
 /// Who acts when a program does not say.
@@ -67,7 +67,8 @@ pub struct Asked {
 }
 
 /// Places the order in the body, or says what it would change.
-#[utoipa::path(post, path = "/api/v1/orders", params(Asked), request_body(content = Object,
+#[utoipa::path(post, operation_id = "place_order", path = "/api/v1/orders",
+    params(Asked), request_body(content = Object,
     description = "The order, as docs/ref/order.schema.json has it"), responses((status = 200, body = Placed),
     (status = 201, body = Placed), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn place(
@@ -85,20 +86,23 @@ pub async fn place(
         dry_run: asked.dry_run,
         by: asked.by.unwrap_or_else(|| DESK.to_string()),
     };
-    let placed = order::place(&house, place).await?;
+    let here = house.0.clone();
+    let placed = unbroken(async move { order::place(&here, place).await }).await?;
     let new = placed.taken.as_ref().is_some_and(|taken| taken.changed);
     Ok(answer(if new { StatusCode::CREATED } else { StatusCode::OK }, &placed))
 }
 
 /// Every order that was ever placed.
-#[utoipa::path(get, path = "/api/v1/orders", responses((status = 200, body = Orders), (status = 404, body = ErrorBody)))]
+#[utoipa::path(get, operation_id = "list_orders", path = "/api/v1/orders",
+    responses((status = 200, body = Orders), (status = 404, body = ErrorBody)))]
 pub async fn list(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
     Ok(answer(StatusCode::OK, &order::list(&house)))
 }
 
 /// One order, by its number; `?authority=` where several have it.
-#[utoipa::path(get, path = "/api/v1/orders/{number}", params(("number" = String, Path, description = "Number of the order"), Named),
+#[utoipa::path(get, operation_id = "show_order", path = "/api/v1/orders/{number}",
+    params(("number" = String, Path, description = "Number of the order"), Named),
     responses((status = 200, body = OrderView), (status = 404, body = ErrorBody)))]
 pub async fn show(
     house: State<Arc<House>>,
@@ -131,8 +135,9 @@ impl Named {
 }
 
 /// A step with an order: `{"approve": null}`, `{"lift": {"reason": "…"}}` and so on.
-#[utoipa::path(post, path = "/api/v1/orders/{number}/steps", params(("number" = String, Path, description = "Number of the order"), Named), request_body = Object,
-    responses((status = 200, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
+#[utoipa::path(post, operation_id = "step_order", path = "/api/v1/orders/{number}/steps",
+    params(("number" = String, Path, description = "Number of the order"), Named),
+    request_body = Object, responses((status = 200, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn step(
     house: State<Arc<House>>,
     number: Path<String>,
@@ -148,7 +153,9 @@ pub async fn step(
             &Error::invalid("a letter over HTTP is text; files go by the command line"),
         ));
     }
-    Ok(answer(StatusCode::OK, &order::step(&house, &query.id(&number), step, query.by()).await?))
+    let (here, id, by) = (house.0.clone(), query.id(&number), query.by().to_string());
+    let stepped = unbroken(async move { order::step(&here, &id, step, &by).await }).await?;
+    Ok(answer(StatusCode::OK, &stepped))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -162,7 +169,8 @@ pub struct Edits {
 }
 
 /// Makes a corrected version and records it as offered.
-#[utoipa::path(post, path = "/api/v1/orders/{number}/proposals", params(("number" = String, Path, description = "Number of the order"), Named),
+#[utoipa::path(post, operation_id = "propose_version", path = "/api/v1/orders/{number}/proposals",
+    params(("number" = String, Path, description = "Number of the order"), Named),
     request_body = Edits, responses((status = 201, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn propose(
     house: State<Arc<House>>,
@@ -174,7 +182,8 @@ pub async fn propose(
     admit(&house, &parts)?;
     let Edits { title, version, edits } = read(&body)?;
     let offer = Offer { order: query.id(&number), title, version, edits, by: query.by().to_string() };
-    Ok(answer(StatusCode::CREATED, &order::propose(&house, offer).await?))
+    let here = house.0.clone();
+    Ok(answer(StatusCode::CREATED, &unbroken(async move { order::propose(&here, offer).await }).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -187,7 +196,8 @@ pub struct Said {
 }
 
 /// What became of a proposal.
-#[utoipa::path(post, path = "/api/v1/orders/{number}/verdicts", params(("number" = String, Path, description = "Number of the order"), Named),
+#[utoipa::path(post, operation_id = "answer_proposal", path = "/api/v1/orders/{number}/verdicts",
+    params(("number" = String, Path, description = "Number of the order"), Named),
     request_body = Said, responses((status = 200, body = Stepped), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn verdict(
     house: State<Arc<House>>,
@@ -208,7 +218,8 @@ pub async fn verdict(
 }
 
 /// Whether the token is the desk's; the page asks before it shows anything.
-#[utoipa::path(get, path = "/api/v1/desk", responses((status = 200, body = String), (status = 404, body = ErrorBody)))]
+#[utoipa::path(get, operation_id = "greet_desk", path = "/api/v1/desk",
+    responses((status = 200, body = String), (status = 404, body = ErrorBody)))]
 pub async fn hello(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
     Ok(answer(StatusCode::OK, &Value::from("desk")))

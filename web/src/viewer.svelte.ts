@@ -1,4 +1,5 @@
 import { addTranslation, setLanguage } from 'media-chrome/dist/utils/i18n.js';
+import type { Said } from './api/shapes';
 import { store, stored } from './stored';
 import { firstSpoken, isLanguage, LANGUAGES, named, type Language } from './words/choice';
 
@@ -39,6 +40,11 @@ export function words() {
 /** A title's or version's name in the viewer's language. */
 export function nameOf(names: Record<string, string> | undefined, otherwise: string): string {
   return named(names, viewer.language, otherwise);
+}
+
+/** What the house says in every language, in the viewer's. */
+export function saidTo(said: Said): string {
+  return said[viewer.language] || said.en;
 }
 
 function applyLanguage() {

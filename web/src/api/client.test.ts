@@ -27,8 +27,10 @@ it('tells the problem and the remedy in the words of the server', async () => {
 });
 
 it('tells the reasons of a refusal', async () => {
-  house(451, '{"reasons":["withdrawn here"]}');
-  expect((await refusal(play('sintel'))).reasons).toEqual(['withdrawn here']);
+  const says = { vi: 'đã gỡ', ko: '내려졌습니다', en: 'withdrawn' };
+  const reason = { rule: 'withdrawn', title: 'sintel', says, change: says };
+  house(451, JSON.stringify({ reasons: [reason, 'not ours', null] }));
+  expect((await refusal(play('sintel'))).reasons).toEqual([reason]);
 });
 
 it('survives answers that are not the house’s, and none at all', async () => {

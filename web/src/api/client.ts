@@ -1,39 +1,45 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './generated';
-import type { Play, Problem, Title } from './shapes';
+import type { Play, Problem, Reason, Title, Titles } from './shapes';
 
 /** An answer that is not the one asked for, in the server's words. `status` is 0 where no answer came. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
     readonly problem: Problem,
-    readonly reasons: string[] = [],
+    readonly reasons: Reason[] = [],
   ) {
     super(problem.message);
   }
 }
 
-const house = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) });
+export const house = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) });
+
+/** What there is, and where the server takes this viewer to be. */
+export function lookAround(): Promise<Titles> {
+  return given(house.GET('/api/v1/titles'));
+}
 
 export async function listTitles(): Promise<Title[]> {
-  return (await given(house.GET('/api/v1/titles'))).titles;
+  return (await lookAround()).titles;
 }
 
 export function showTitle(id: string): Promise<Title> {
   return given(house.GET('/api/v1/titles/{id}', { params: { path: { id } } }));
 }
 
-export function play(title: string, version?: string): Promise<Play> {
-  return given(house.POST('/api/v1/play', { body: { title, version } }));
+/** Where a version plays from. `under` is what plays already, and where: the answer says where to go on. */
+export function play(title: string, version?: string, under?: { playing: string; at: number }): Promise<Play> {
+  return given(house.POST('/api/v1/play', { body: { title, version, ...under } }));
 }
 
-interface Answer<T> {
+export interface Answer<T> {
   data?: T;
   error?: unknown;
   response: Response;
 }
 
-async function given<T>(asked: Promise<Answer<T>>): Promise<T> {
+export async function given<T>(asked: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await asked;
@@ -43,8 +49,13 @@ async function given<T>(asked: Promise<Answer<T>>): Promise<T> {
   if (answer.data !== undefined && answer.response.ok) return answer.data;
   // 403 and 451 answer with reasons; what stands between, such as a proxy, may answer with anything.
   const body = (typeof answer.error === 'object' && answer.error ? answer.error : {}) as Record<string, unknown>;
-  const reasons = Array.isArray(body.reasons) ? body.reasons.map(String) : [];
+  const reasons = Array.isArray(body.reasons) ? body.reasons.filter(isReason) : [];
   throw new Refused(answer.response.status, problem(body.error as Partial<Problem> | undefined), reasons);
+}
+
+function isReason(reason: unknown): reason is Reason {
+  const says = (reason as Partial<Reason> | null)?.says;
+  return typeof says?.vi === 'string' && typeof says.ko === 'string' && typeof says.en === 'string';
 }
 
 function problem(said: Partial<Problem> = {}): Problem {

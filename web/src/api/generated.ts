@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the token is the desk's; the page asks before it shows anything. */
-        get: operations["hello"];
+        get: operations["greet_desk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,10 +46,10 @@ export interface paths {
             cookie?: never;
         };
         /** Every order that was ever placed. */
-        get: operations["list"];
+        get: operations["list_orders"];
         put?: never;
         /** Places the order in the body, or says what it would change. */
-        post: operations["place"];
+        post: operations["place_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         /** One order, by its number; `?authority=` where several have it. */
-        get: operations["show"];
+        get: operations["show_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,7 +83,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a corrected version and records it as offered. */
-        post: operations["propose"];
+        post: operations["propose_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -100,7 +100,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A step with an order: `{"approve": null}`, `{"lift": {"reason": "…"}}` and so on. */
-        post: operations["step"];
+        post: operations["step_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +117,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What became of a proposal. */
-        post: operations["verdict"];
+        post: operations["answer_proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -517,7 +517,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    hello: {
+    greet_desk: {
         parameters: {
             query?: never;
             header?: never;
@@ -564,7 +564,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_orders: {
         parameters: {
             query?: never;
             header?: never;
@@ -591,7 +591,7 @@ export interface operations {
             };
         };
     };
-    place: {
+    place_order: {
         parameters: {
             query?: {
                 /** @description Say what would change, and change nothing. */
@@ -654,7 +654,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_order: {
         parameters: {
             query?: {
                 /** @description Needed where several authorities have an order of this number. */
@@ -689,7 +689,7 @@ export interface operations {
             };
         };
     };
-    propose: {
+    propose_version: {
         parameters: {
             query?: {
                 /** @description Needed where several authorities have an order of this number. */
@@ -736,7 +736,7 @@ export interface operations {
             };
         };
     };
-    step: {
+    step_order: {
         parameters: {
             query?: {
                 /** @description Needed where several authorities have an order of this number. */
@@ -791,7 +791,7 @@ export interface operations {
             };
         };
     };
-    verdict: {
+    answer_proposal: {
         parameters: {
             query?: {
                 /** @description Needed where several authorities have an order of this number. */

@@ -8,6 +8,15 @@ export type Version = Shapes['Version'];
 export type Play = Shapes['Play'];
 export type Problem = Shapes['Problem'];
 export type Stream = Shapes['Stream'];
+export type Titles = Shapes['Titles'];
+export type Vantage = Shapes['Vantage'];
+export type Said = Shapes['Words'];
+export type Reason = Shapes['Reason'];
+export type Order = Shapes['Order'];
+export type Placed = Shapes['Placed'];
+export type Stepped = Shapes['Stepped'];
+export type Effect = Shapes['Effect'];
+export type Verdict = Shapes['Verdict'];
 
 /** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on its title's. */
 export type Span = Pick<Shapes['Span'], 'kind' | 'at' | 'seconds' | 'title' | 'from'>;

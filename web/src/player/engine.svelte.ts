@@ -9,7 +9,8 @@ import type { Play } from '../api/shapes';
 import { choose, viewer } from '../viewer.svelte';
 import { ownName } from '../written';
 import './captions.css';
-import { failureOf, type Failure } from './failure';
+import { failureOf, isBrokenOff, type Failure } from './failure';
+import { freshAddress } from './obedience';
 
 export interface Choice {
   id: string;
@@ -26,6 +27,8 @@ export interface Rendition {
 
 const LOAD_INTERRUPTED = 7000;
 const SAFE_SECONDS = 2;
+/** Times that a connection that broke off is tried again before the viewer hears of it, and how soon. */
+const [SILENT_TRIES, SILENT_WAIT] = [4, 0.4];
 const TEXT_LANGUAGES = ['vi', 'ko', 'en'];
 
 shaka.polyfill.installAll();
@@ -44,6 +47,8 @@ export class Engine {
 
   #player = new shaka.Player();
   #attached: Promise<void>;
+  #state = '';
+  #tries = 0;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -70,12 +75,18 @@ export class Engine {
       this.buffering = (event as Event & { buffering: boolean }).buffering;
     });
     this.#player.addEventListener('error', (event) => this.#fail((event as Event & { detail: unknown }).detail));
+    this.#player.getNetworkingEngine()?.registerRequestFilter((_, request) => {
+      request.uris = request.uris.map((uri) => freshAddress(uri, this.#state));
+    });
+    video.addEventListener('timeupdate', () => (this.#tries = 0));
     this.#attached = this.#player.attach(video);
   }
 
   /** Loads a version and stands at `at` seconds of it. A failure is told by `failure`. */
   async load(play: Play, at: number): Promise<boolean> {
     this.failure = undefined;
+    this.#state = play.state ?? '';
+    this.#tries = 0;
     if (!shaka.Player.isBrowserSupported()) {
       this.failure = { kind: 'support', code: '' };
       return false;
@@ -171,6 +182,11 @@ export class Engine {
     const error = cause as Partial<shaka.util.Error>;
     if (error.code === LOAD_INTERRUPTED) return false;
     if (error.severity === shaka.util.Error.Severity.RECOVERABLE) return false;
+    // An order cuts what is under way: the house then answers the same request with what is allowed.
+    if (isBrokenOff(error) && this.#tries < SILENT_TRIES) {
+      this.#tries += 1;
+      if (this.#player.retryStreaming(SILENT_WAIT * this.#tries)) return false;
+    }
     this.failure = failureOf(error);
     return false;
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureOf } from './failure';
+import { failureOf, isBrokenOff } from './failure';
 
 it('tells a lost connection from a server that cannot, and from one that may not', () => {
   expect(failureOf({ category: 1, code: 1002 })).toEqual({ kind: 'network', code: '1002' });
@@ -9,7 +9,7 @@ it('tells a lost connection from a server that cannot, and from one that may not
     code: '1001 · HTTP 503',
     said: 'a stored file is shorter than its index · Run phim check.',
   });
-  expect(failureOf({ category: 1, code: 1001, data: ['', 451, '{"reasons":["withdrawn"]}'] })).toMatchObject({ kind: 'withheld', said: 'withdrawn' });
+  expect(failureOf({ category: 1, code: 1001, data: ['', 451, '{"reasons":[{}]}'] })).toEqual({ kind: 'withheld', code: '1001 · HTTP 451' });
 });
 
 it('keeps bodies that are not the house’s to itself', () => {
@@ -20,4 +20,9 @@ it('keeps bodies that are not the house’s to itself', () => {
 
 it('names what the browser or the manifest is to blame for', () => {
   expect([3, 4, 5, undefined].map((category) => failureOf({ category, code: 1 }).kind)).toEqual(['media', 'manifest', 'other', 'other']);
+});
+
+it('tells an answer that broke off from one that was given', () => {
+  expect([1002, 1003, 1001].map((code) => isBrokenOff({ category: 1, code }))).toEqual([true, true, false]);
+  expect(isBrokenOff({ category: 3, code: 3015 })).toBe(false);
 });

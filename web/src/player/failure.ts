@@ -32,12 +32,17 @@ export function failureOf({ category, code, data = [] }: Trouble): Failure {
   return { kind: 'other', code: shown };
 }
 
-// The body of a refusal: an error with its remedy, or reasons; anything else is not for people.
+/** Whether an answer ended before it was whole, or none came: asking again may help. */
+export function isBrokenOff({ category, code }: Trouble): boolean {
+  return category === NETWORK && code !== BAD_HTTP_STATUS;
+}
+
+// The body of an error, with its remedy; anything else is not for people. Reasons of a refusal are asked for again,
+// in the viewer's language.
 function said(body: unknown): string | undefined {
   try {
-    const { error, reasons } = JSON.parse(String(body));
-    const words = Array.isArray(reasons) ? reasons : [error?.message, error?.remedy];
-    return words.filter((each) => typeof each === 'string' && each).join(' · ') || undefined;
+    const { error } = JSON.parse(String(body));
+    return [error?.message, error?.remedy].filter((each) => typeof each === 'string' && each).join(' · ') || undefined;
   } catch {
     return undefined;
   }

@@ -33,6 +33,13 @@ export const en = {
   noTitleText: 'It may have been removed, or its address was mistyped.',
   status: (code: number) => `The server answered ${code}.`,
 
+  withheldHere: 'Not shown where you are',
+  wouldChange: 'What would change this:',
+  returns: 'This page opens it again by itself as soon as it may be shown.',
+  moreOrders: (n: number) => (n === 1 ? 'and 1 more order' : `and ${n} more orders`),
+  viewAs: 'View as',
+  viewAsItself: 'Place not known',
+  desk: 'Orders desk',
   withheld: 'Not available',
   cannotPlay: 'This cannot be played',
   errors: {

@@ -35,6 +35,13 @@ export const ko: Words = {
   noTitleText: '삭제되었거나 주소가 잘못 입력되었을 수 있습니다.',
   status: (code) => `서버 응답 코드는 ${code}입니다.`,
 
+  withheldHere: '계신 곳에서는 상영되지 않습니다',
+  wouldChange: '달라지려면:',
+  returns: '상영이 허용되는 대로 이 페이지에서 자동으로 다시 열립니다.',
+  moreOrders: (n) => `외 명령 ${n}건`,
+  viewAs: '보는 위치',
+  viewAsItself: '위치 알 수 없음',
+  desk: '명령 처리',
   withheld: '지금은 볼 수 없습니다',
   cannotPlay: '재생할 수 없습니다',
   errors: {

@@ -35,6 +35,13 @@ export const vi: Words = {
   noTitleText: 'Có thể phim đã được gỡ xuống, hoặc địa chỉ bị gõ nhầm.',
   status: (code) => `Máy chủ trả lời ${code}.`,
 
+  withheldHere: 'Không được chiếu tại nơi bạn đang xem',
+  wouldChange: 'Điều sẽ làm thay đổi:',
+  returns: 'Trang này sẽ tự mở lại phim ngay khi phim được phép chiếu.',
+  moreOrders: (n) => `và ${n} văn bản khác`,
+  viewAs: 'Xem như đang ở',
+  viewAsItself: 'Nơi không xác định',
+  desk: 'Bàn xử lý văn bản',
   withheld: 'Hiện không được chiếu',
   cannotPlay: 'Không phát được',
   errors: {
