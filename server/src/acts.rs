@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
-use crate::{add, check, export, order, play_url, title, version};
+use crate::{add, check, evidence, export, order, play_url, title, version};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
@@ -59,6 +59,10 @@ pub enum Act {
         letter: order::Letter,
         by: String,
     },
+    OrderReport {
+        order: OrderId,
+        out: std::path::PathBuf,
+    },
     Desk,
     PlayUrl {
         version: String,
@@ -107,6 +111,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::OrderVerdict { order, composition, verdict, letter, by } => {
             answer(order::answer_offer(house, &order, composition.as_deref(), verdict, letter, &by).await?)
         }
+        Act::OrderReport { order, out } => answer(evidence::report(house, &order, out).await?),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),

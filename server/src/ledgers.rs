@@ -16,12 +16,14 @@ use std::sync::Arc;
 
 use archive::{Record, from_io};
 use jiff::Timestamp;
-use ledger::{Checkpoint, LogKey, Tree, derive_key, leaf_hash};
+use ledger::{Checkpoint, LogKey, Note, Tree, derive_key, leaf_hash};
 use media::Digest;
 use media::error::{Error, Kind, Result};
 
 /// The house's own log; territories have theirs under their code in lower case.
 pub const HOUSE: &str = "house";
+/// Names the key that signs evidence; no log has this name.
+pub const EVIDENCE: &str = "evidence";
 const KEY_FILE: &str = "ledger.key";
 
 /// One log as everybody may see it.
@@ -84,6 +86,10 @@ impl Keys {
     /// What outsiders verify the checkpoints of a log with, in one line.
     pub fn verifier(&self, log: &str) -> Result<String> {
         Ok(self.log_key(log)?.verifier().to_string())
+    }
+    /// Signs the manifest of evidence, with a key that signs nothing else.
+    pub fn sign_evidence(&self, text: &str) -> Result<Note> {
+        Note::new(text, self.log_key(EVIDENCE)?.sign(text)).map_err(understood)
     }
     /// Somebody's id in the records: opaque, and the same each time.
     pub fn pseudonym(&self, name: &str) -> String {

@@ -14,7 +14,7 @@ use media::error::{Error, Result};
 
 use crate::error::Failure;
 use crate::house::House;
-use crate::ledgers::{HOUSE, Log, understood};
+use crate::ledgers::{EVIDENCE, HOUSE, Log, understood};
 
 /// The signed checkpoint of the house's own log.
 pub async fn checkpoint(house: State<Arc<House>>) -> std::result::Result<Response, Failure> {
@@ -29,6 +29,9 @@ pub async fn file(
 ) -> std::result::Result<Response, Failure> {
     // `/ledger/tile/…` is the house's own log.
     let (log, path) = if log == "tile" { (HOUSE.to_string(), format!("tile/{path}")) } else { (log, path) };
+    if log == EVIDENCE && path == "key" {
+        return Ok(text(&format!("{}\n", house.keys.verifier(EVIDENCE)?)));
+    }
     let log = find(&house, &log)?;
     if path == "checkpoint" {
         return Ok(text(&log.checkpoint));

@@ -15,6 +15,7 @@ mod decide;
 mod demo;
 mod desk;
 mod error;
+mod evidence;
 mod export;
 mod follow;
 mod house;
@@ -189,6 +190,7 @@ enum Show {
     Order,
     Orders,
     Token,
+    Evidence,
 }
 
 fn printer(verb: &Verb) -> Show {
@@ -206,6 +208,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Check(_) => Show::Checked,
         Verb::Order(Order::Place(_)) => Show::Placed,
         Verb::Order(Order::List) => Show::Orders,
+        Verb::Order(Order::Report(_)) => Show::Evidence,
         Verb::Order(_) => Show::Order,
         Verb::Desk => Show::Token,
         Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Completions { .. } => {
@@ -234,6 +237,7 @@ impl Show {
             Show::Placed => order::print_placed(&read(answer)?),
             Show::Order => order::print_order(&read(answer)?),
             Show::Orders => order::print_list(&read(answer)?),
+            Show::Evidence => evidence::print(&read(answer)?),
             Show::Token => println!("{}", answer["token"].as_str().unwrap_or_default()),
         }
         Ok(())

@@ -229,15 +229,18 @@ pub enum Ledger {
 
 #[derive(Args, Debug)]
 pub struct LedgerVerify {
-    /// A proof (C2SP tlog-proof)
+    /// An evidence file, or a proof (C2SP tlog-proof)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The record that it proves
+    /// The record that a proof proves
     #[arg(long, value_name = "FILE")]
-    pub record: PathBuf,
-    /// The log's verifier key, as GET /ledger/LOG/key answers it
+    pub record: Option<PathBuf>,
+    /// A verifier key that you trust, as GET /ledger/LOG/key and /ledger/evidence/key answer it
     #[arg(long, value_name = "KEY")]
-    pub key: String,
+    pub key: Vec<String>,
+    /// The verifier key of a witness that you trust
+    #[arg(long, value_name = "KEY")]
+    pub witness: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -56,6 +56,11 @@ pub enum Order {
     Accept(Said),
     /// Open a proposal without an acceptance, by name and with a reason
     Override(Said),
+    /// Write the evidence of an order: one file that anybody verifies offline
+    #[command(
+        after_help = "The file holds the order, its records with proofs, pictures before and after, and the report for the authority.\n\nExamples:\n  phim order report 12\n  phim order report 12 --out evidence.zip && phim ledger verify evidence.zip"
+    )]
+    Report(Report),
 }
 
 #[derive(Args, Debug)]
@@ -96,6 +101,15 @@ pub struct Answer {
     /// What became of it
     #[arg(long, value_parser = ["upheld", "overturned", "partly"])]
     pub outcome: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Report {
+    #[command(flatten)]
+    pub named: Named,
+    /// A file that does not exist yet, or a folder
+    #[arg(long, default_value = ".", value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -280,6 +294,9 @@ impl Order {
             }),
             Order::Send(said) => verdict(said, Verdict::Sent)?,
             Order::Accept(said) => verdict(said, Verdict::Accepted)?,
+            Order::Report(report) => {
+                Act::OrderReport { order: report.named.id(), out: absolute(&report.out)? }
+            }
             Order::Override(said) => verdict(said, Verdict::Overridden)?,
         })
     }
