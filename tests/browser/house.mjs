@@ -22,8 +22,8 @@ export async function openHouse() {
     }
   };
 
-  const serve = () => new Promise((resolve, reject) => {
-    server = spawn(program, ['--data', data, 'serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const serve = (...more) => new Promise((resolve, reject) => {
+    server = spawn(program, ['--data', data, 'serve', '--port', '0', ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
     server.on('error', reject);
     server.on('exit', (code) => reject(new Error(`phim serve ended with ${code}`)));
     let said = '';

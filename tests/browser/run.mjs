@@ -1,11 +1,12 @@
 // The proof that versions play: real Chromium with four players, ffmpeg, GStreamer. `node run.mjs [PART...]`
-// runs parts of it: decode, rates, watch, seek, rungs, export, page. PHIM names the program.
+// runs parts of it: decode, rates, watch, seek, rungs, export, page, orders. PHIM names the program.
 import { argv } from 'node:process';
 import { serveFolders } from './chromium.mjs';
 import * as decodes from './decodes.mjs';
 import { describe, furnish } from './house-films.mjs';
 import { openHouse } from './house.mjs';
 import { checkExport } from './exported.mjs';
+import { checkOrders } from './orders.mjs';
 import { checkPages } from './pages.mjs';
 import { checkRates } from './rates.mjs';
 import { ENGINES, seek, switchRungs, watch } from './watch.mjs';
@@ -105,19 +106,25 @@ async function playAll(origin, versions) {
   }
 }
 
-const house = await openHouse();
-try {
-  const { films, versions } = await furnish(house);
-  const origin = await house.serve();
-  console.log(`films and versions ready after ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  if (wanted('decode')) await decodeAll(origin, house, films, versions);
-  if (wanted('rates')) await checkRates(house, origin, check);
-  if (wanted('export')) await check('exported main/two-cuts', () => checkExport(house, versions.find(({ full }) => full === 'main/two-cuts')));
-  if (wanted('page')) await checkPages(origin, versions, check);
-  await playAll(origin, versions);
-} finally {
-  await house.close();
+/// Everything about versions, in one house.
+async function checkVersions() {
+  const house = await openHouse();
+  try {
+    const { films, versions } = await furnish(house);
+    const origin = await house.serve();
+    console.log(`films and versions ready after ${((Date.now() - began) / 1000).toFixed(0)} s`);
+    if (wanted('decode')) await decodeAll(origin, house, films, versions);
+    if (wanted('rates')) await checkRates(house, origin, check);
+    if (wanted('export')) await check('exported main/two-cuts', () => checkExport(house, versions.find(({ full }) => full === 'main/two-cuts')));
+    if (wanted('page')) await checkPages(origin, versions, check);
+    await playAll(origin, versions);
+  } finally {
+    await house.close();
+  }
 }
+
+if (!chosen.length || chosen.some((part) => part !== 'orders')) await checkVersions();
+if (wanted('orders')) await checkOrders(modules, check);
 const good = results.filter(Boolean).length;
 console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
 console.log(`${good} passed, ${results.length - good} failed`);

@@ -29,7 +29,7 @@ function readFrame() {
 function onFrame(_, { width, height }) {
   const [time, number] = readFrame();
   state.callbacks += 1;
-  if (state.frames.at(-1)?.[0] !== time) state.frames.push([time, number]);
+  if (state.frames.at(-1)?.[0] !== time) state.frames.push([time, number, performance.now()]);
   const size = `${width}x${height}`;
   if (state.sizes.at(-1)?.[1] !== size) state.sizes.push([time, size]);
   video.requestVideoFrameCallback(onFrame);
