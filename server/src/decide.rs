@@ -21,8 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::house::{House, Snapshot, now, unbroken};
-use crate::leash::Carrying;
+use crate::house::{House, Snapshot, now};
 use crate::ledgers::{HOUSE, Ledgers, random, understood};
 use crate::paths::Asset;
 use crate::segment::{Content, content};
@@ -62,7 +61,7 @@ pub struct Taken {
 }
 
 /// How long a cache may show what it holds without asking (see [`crate::answer::Cache`]).
-pub const CACHED_SECONDS: i64 = 10;
+const CACHED_SECONDS: i64 = 10;
 
 /// A decision as the entry of a log.
 fn text_of(decision: &Decision) -> Result<String> {
@@ -105,14 +104,7 @@ fn in_time(records: &[Record]) -> Result<Vec<Decision>> {
 
 impl House {
     /// Decides, in the name of `by`. Fails, with nothing changed, when it does not follow.
-    ///
-    /// It goes on to its end when whoever asked goes away: what is durable is always put in force.
     pub async fn decide(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
-        let (house, by) = (self.clone(), by.to_string());
-        unbroken(async move { house.decide_alone(&by, proposal).await }).await
-    }
-
-    async fn decide_alone(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
         let mut ledgers = self.ledgers.lock().await;
         let before = self.snapshot();
         let at = House::instant(&mut ledgers);
@@ -140,7 +132,7 @@ impl House {
         let published = ledgers.publish(&self.published.load())?;
         self.swap(|snapshot| snapshot.state = state.clone());
         self.published.store(Arc::new(published));
-        let connections_cut = self.cut_forbidden().await?;
+        let connections_cut = self.cut_forbidden(&before).await?;
         let in_force_here = Timestamp::now();
         // Whoever watches is told; that nobody does is no error.
         let _ = self.news.send(());
@@ -164,51 +156,47 @@ impl House {
         ledgers.last
     }
 
-    /// Cuts every connection that may carry what is forbidden now; answers how many.
-    async fn cut_forbidden(self: &Arc<House>) -> Result<usize> {
-        let house = self.clone();
+    /// Cuts every connection that may carry what was allowed under `before` and is forbidden now;
+    /// answers how many.
+    async fn cut_forbidden(self: &Arc<House>, before: &Arc<Snapshot>) -> Result<usize> {
+        let (house, before) = (self.clone(), before.clone());
         crate::house::blocking(move || {
-            let now = house.snapshot();
+            let after = house.snapshot();
             let mut known = HashMap::new();
-            Ok(house.leashes.cut_where(|carrying| {
-                let matter = (carrying.what, carrying.under.as_ref().map(Arc::as_ptr));
-                *known.entry(matter).or_insert_with(|| {
+            Ok(house.leashes.cut_where(|carried| {
+                *known.entry(*carried).or_insert_with(|| {
                     // What cannot be judged is forbidden.
-                    house.is_forbidden(&now, carrying).unwrap_or(true)
+                    house.is_forbidden(&before, &after, carried).unwrap_or(true)
                 })
             }))
         })
         .await
     }
 
-    /// Whether an answer holds anything that is forbidden in `now`. One that is not planned yet is taken to
-    /// hold everything that its address stands for.
-    fn is_forbidden(&self, now: &Snapshot, carrying: &Carrying) -> Result<bool> {
-        let (what, under) = (carrying.what, carrying.under.as_ref());
-        if under.is_some_and(|under| !under.refusals.is_empty()) {
-            // It says why, and shows nothing.
-            return Ok(false);
-        }
-        let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
-        let ruling = self.rule(now, what.place, playable)?;
+    /// Whether an answer that was planned under `before` holds anything that is forbidden under `after`.
+    fn is_forbidden(
+        &self,
+        before: &Snapshot,
+        after: &Snapshot,
+        carried: &crate::leash::Carried,
+    ) -> Result<bool> {
+        let Some(playable) = after.compositions.get(&carried.composition) else { return Ok(true) };
+        let ruling = self.rule(after, carried.place, playable)?;
         if !ruling.refusals.is_empty() {
             return Ok(true);
         }
         let Some(layout) = &ruling.layout else { return Ok(false) };
-        match what.asset {
-            Asset::Segment { .. } => {
-                let planned = match under.and_then(|under| under.layout.clone()) {
-                    Some(layout) => layout,
-                    None => self.lay_out(now, playable)?,
-                };
-                match content(self, &planned, what.asset)? {
-                    Content::Planned(plan) => Ok(layout.forbidden().touches(&plan)),
-                    _ => Ok(true),
-                }
-            }
-            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Sheet(_) | Asset::Poster => {
-                Ok(under.is_none_or(|under| under.held != ruling.held))
-            }
+        let was = self.rule(before, carried.place, playable)?;
+        let old = match &was.layout {
+            Some(layout) => layout.clone(),
+            None => self.lay_out(before, playable)?,
+        };
+        match carried.asset {
+            Asset::Segment { .. } => match content(self, playable, &old, carried.asset)? {
+                Content::Planned(plan) => Ok(layout.forbidden().touches(&plan)),
+                _ => Ok(true),
+            },
+            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Sheet(_) | Asset::Poster => Ok(true),
             // What names segments and what starts them is the same under every order.
             _ => Ok(false),
         }
@@ -216,8 +204,9 @@ impl House {
 
     /// What the passing of an instant changes: an order that begins or ends to bind.
     pub async fn turn(self: &Arc<House>) -> Result<usize> {
+        let before = self.snapshot();
         self.swap(|_| {});
-        let cut = self.cut_forbidden().await?;
+        let cut = self.cut_forbidden(&before).await?;
         let _ = self.news.send(());
         Ok(cut)
     }
@@ -227,30 +216,26 @@ impl House {
 pub async fn keep_time(house: Arc<House>) {
     const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
     let mut news = house.news.subscribe();
-    // Up to here every instant was seen to, also one that passed while this was busy.
-    let mut seen = Timestamp::now();
     loop {
         let now = Timestamp::now();
-        let next = house.snapshot().state.next_change(seen);
-        if next.is_some_and(|at| at <= now) {
-            seen = now;
-            if let Err(error) = house.turn().await {
-                tracing::error!(%error, "an order's instant has passed and connections could not be judged");
-            }
-            continue;
-        }
+        let next = house.snapshot().state.next_change(now);
         let wait = next.map_or(LONGEST, |at| {
             std::time::Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST)
         });
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait) => {
+                if next.is_some_and(|at| at <= Timestamp::now())
+                    && let Err(error) = house.turn().await
+                {
+                    tracing::error!(%error, "an order's instant has passed and connections could not be judged");
+                }
+            }
             _ = news.recv() => {}
         }
     }
 }
 
-/// The latest instant at which a shared cache may show what was served before `at`.
-pub fn later(at: Timestamp) -> Timestamp {
+fn later(at: Timestamp) -> Timestamp {
     at.checked_add(jiff::SignedDuration::from_secs(CACHED_SECONDS)).unwrap_or(at)
 }
 
