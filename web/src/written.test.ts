@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytes, clock, framesPerSecond, length, ownName, share } from './written';
+import { bytes, clock, framesPerSecond, length, ownName, placeName, share } from './written';
 
 it('writes positions', () => {
   expect([0, 7.9, 61, 3127.5, 3723, -3, NaN].map(clock)).toEqual(['0:00', '0:07', '1:01', '52:07', '1:02:03', '0:00', '0:00']);
@@ -26,4 +26,9 @@ it('names languages in their own words', () => {
 
 it('reads exact rates', () => {
   expect(['24', '24000/1001', '', '0/0'].map(framesPerSecond).map((each) => Math.round(each * 1000))).toEqual([24000, 23976, 0, 0]);
+});
+
+it('names countries in the language of the page', () => {
+  expect(['vi', 'ko', 'en'].map((language) => placeName('VN', language))).toEqual(['Việt Nam', '베트남', 'Vietnam']);
+  expect(placeName('not a place', 'en')).toBe('not a place');
 });

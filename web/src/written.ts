@@ -53,6 +53,15 @@ export function ownName(tag: string): string {
   }
 }
 
+/** A country's name in the language of the page: Việt Nam, 베트남, Vietnam. */
+export function placeName(territory: string, language: string): string {
+  try {
+    return new Intl.DisplayNames([language], { type: 'region' }).of(territory) ?? territory;
+  } catch {
+    return territory;
+  }
+}
+
 /** The number behind `24` or `24000/1001`; 0 where there is none. */
 export function framesPerSecond(rate: string): number {
   const [over = 0, under = 1] = rate.split('/').map(Number);

@@ -9,3 +9,8 @@ export function withoutPicture(event: Event) {
 export function withPicture(event: Event) {
   (event.currentTarget as HTMLElement).style.visibility = '';
 }
+
+/** The address of a picture after `turn` changes of what may be shown: the browser must not show what it stored. */
+export function renewed(address: string, turn: number): string {
+  return turn ? `${address}?turn=${turn}` : address;
+}

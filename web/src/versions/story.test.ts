@@ -18,5 +18,7 @@ it('counts what was removed, added and borrowed', () => {
 it('tells versions against the whole, wherever it stands in the list', () => {
   const version = (name: string, spans: Span[]) => ({ name, label: {}, composition: '', seconds: 0, spans });
   const title = { id: 's', versions: [version('reel', reel), version('part', [film('s', 0, 0, 9)]), version('whole', whole)] };
-  expect(sourceOf(title as unknown as Title)?.name).toBe('whole');
+  expect(sourceOf(title as unknown as Title).spans).toBe(whole);
+  const bound = { id: 's', seconds: 50, units: 1200, versions: [version('whole', [film('s', 0, 0, 9), film('s', 9, 20, 50)])] };
+  expect(sourceOf(bound as unknown as Title).spans).toMatchObject(whole);
 });

@@ -9,10 +9,14 @@ export interface Story {
   foreign: string[];
 }
 
-/** The version the others are told against: the one that is a single whole film, else the first. */
-export function sourceOf(title: Title): Version | undefined {
+/**
+ * What versions are told against: the one that is a single whole film. Where an order changed that too, the film as it
+ * was is told by its length.
+ */
+export function sourceOf(title: Title): Pick<Version, 'spans'> {
   const single = title.versions.filter((each) => each.spans.length === 1 && each.spans[0]!.title === title.id);
-  return single.toSorted((one, two) => end(two.spans) - end(one.spans))[0] ?? title.versions[0];
+  const longest = single.toSorted((one, two) => end(two.spans) - end(one.spans))[0];
+  return longest ?? { spans: [{ kind: 'film', at: 0, seconds: title.seconds, title: title.id, from: 0, at_unit: 0, units: title.units }] };
 }
 
 export function storyOf(title: string, source: Span[], spans: Span[]): Story {
