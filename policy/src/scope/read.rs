@@ -94,6 +94,7 @@ impl Reader {
     fn season(&mut self) -> Result<()> {
         self.at += 1;
         self.new_place(self.open.own_season || !self.open.episodes.is_empty())?;
+        self.skip_filler();
         let Some(Token::Number(n)) = self.peek(0).cloned() else {
             return Err(wrong("a season has no number"));
         };
@@ -117,6 +118,7 @@ impl Reader {
     /// Numbers of episodes: `18`, `18, 19, 24-27`, `18-E21`.
     fn episodes(&mut self) -> Result<()> {
         self.open.begun = true;
+        self.skip_filler();
         loop {
             let Some(Token::Number(first)) = self.peek(0).cloned() else {
                 return Err(wrong("an episode has no number"));

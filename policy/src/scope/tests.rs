@@ -30,6 +30,7 @@ fn as_authorities_write() {
     reads("S1E18 41:18-41:55", expect!["S1E18 41:18-41:55"]);
     reads("S1E18 41:18-41:55, 43:02; S1E19", expect!["S1E18 41:18-41:55 43:02; S1E19"]);
     reads("s01e18 41:18–41:55, e19 00:10", expect!["S1E18 41:18-41:55; S1E19 00:10"]);
+    reads("EP.18 at 41:18", expect!["E18 41:18"]);
     reads("whole", expect!["work"]);
     reads("41:18 – 1:02:03", expect!["work 41:18-1:02:03"]);
     reads("E18, 19, 21, 24-27, 30, 38", expect!["E18; E19; E21; E24; E25; E26; E27; E30; E38"]);
@@ -49,6 +50,8 @@ fn in_vietnamese() {
     reads("Phần 1, tập 18, từ phút 41:18 đến phút 41:55 và 43:02", expect!["S1E18 41:18-41:55 43:02"]);
     reads("tập 18, 19 và 21", expect!["E18; E19; E21"]);
     reads("Tập 25 (32 phút 10 giây – 34 phút 3 giây)", expect!["E25 32:10-34:03"]);
+    reads("từ tập 24 đến tập 27", expect!["E24; E25; E26; E27"]);
+    reads("tập phim số 18 (41:18 – 41:55) và tập thứ 21 (12:00)", expect!["E18 41:18-41:55; E21 12:00"]);
     reads("toàn bộ phim", expect!["work"]);
     // The same words with combining marks.
     reads("ta\u{323}\u{302}p 18", expect!["E18"]);
@@ -60,6 +63,7 @@ fn in_korean() {
     reads("시즌 1 제18회 41:18~41:55", expect!["S1E18 41:18-41:55"]);
     reads("시즌1 3화, 8화", expect!["S1E3; S1E8"]);
     reads("18, 19회", expect!["E18; E19"]);
+    reads("24화부터 27화까지", expect!["E24; E25; E26; E27"]);
     reads("1시간 2분 3초", expect!["work 1:02:03"]);
     reads("전체", expect!["work"]);
 }

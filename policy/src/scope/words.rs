@@ -139,8 +139,8 @@ fn meaning(word: &str) -> Option<Token> {
         "to" | "until" | "đến" | "tới" | "부터" | "에서" => return Some(Token::To),
         "and" | "và" | "및" | "와" | "과" => return Some(Token::Comma),
         "from" | "at" | "of" | "the" | "in" | "từ" | "tại" | "lúc" | "ở" | "của" | "các" | "toàn" | "cả"
-        | "phim" | "series" | "film" | "scene" | "scenes" | "cảnh" | "thứ" | "số" | "까지" | "제" | "의"
-        | "장면" | "작품" | "시리즈" | "영화" => Word::Filler,
+        | "phim" | "series" | "film" | "scene" | "scenes" | "cảnh" | "thứ" | "số" | "number" | "no"
+        | "까지" | "제" | "의" | "장면" | "작품" | "시리즈" | "영화" => Word::Filler,
         _ => return None,
     };
     Some(Token::Word(found))
