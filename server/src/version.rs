@@ -124,6 +124,7 @@ pub async fn make(house: &Arc<House>, make: Make, teller: Teller) -> Result<Show
     enter(house, &make.title, &make.name, labels, composition, teller).await?;
     let snapshot = house.snapshot();
     let version = snapshot.version(&make.title, &make.name)?.clone();
+    crate::obey::start_for(house, &version.plays.composition);
     let house = house.clone();
     blocking(move || shown(&house, &snapshot, &version)).await
 }
@@ -373,9 +374,28 @@ pub async fn remove(house: &House, version: &str) -> Result<RemovedVersion> {
         return Err(Error::new(Kind::Conflict, "the whole of a title is not removed apart from the title")
             .remedy(format!("phim title remove {title}")));
     }
-    house.archive().catalogue().remove_version(&title, &name).await?;
-    house.swap(|snapshot| snapshot.drop_version(&title, &name));
+    for (title, name) in with_derived(&house.snapshot(), &title, &name) {
+        house.archive().catalogue().remove_version(&title, &name).await?;
+        house.swap(|snapshot| snapshot.drop_version(&title, &name));
+    }
     Ok(RemovedVersion { removed: format!("{title}/{name}"), bytes_freed: house.sweep().await? })
+}
+
+/// A version and, where no other version is the same composition, what orders made of it.
+fn with_derived(snapshot: &Snapshot, title: &str, name: &str) -> Vec<(String, String)> {
+    let mut all = vec![(title.to_string(), name.to_string())];
+    let Ok(version) = snapshot.version(title, name) else { return all };
+    let composition = version.row.composition;
+    let same = snapshot.versions.values().filter(|v| v.row.composition == composition).count();
+    if same == 1 {
+        let derived = snapshot
+            .versions
+            .values()
+            .filter(|v| crate::obey::made_from(&v.row.name) == Some(composition))
+            .map(|v| (v.row.title.clone(), v.row.name.clone()));
+        all.extend(derived);
+    }
+    all
 }
 
 pub fn print_line(name: &str, version: &VersionView) {
