@@ -7,7 +7,7 @@ async function text(url) {
   return response.text();
 }
 
-async function bytes(url) {
+export async function bytes(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return Buffer.from(await response.arrayBuffer());
@@ -58,6 +58,20 @@ export async function hlsStreams(url) {
     sounds: media.filter(({ type }) => type === 'AUDIO'),
     texts: media.filter(({ type }) => type === 'SUBTITLES'),
   };
+}
+
+/// The playlists of a multivariant playlist that list I-frames only.
+export async function hlsIFrames(url) {
+  return [...(await text(url)).matchAll(/^#EXT-X-I-FRAME-STREAM-INF:.*URI="([^"]+)"/gm)].map(([, uri]) => new URL(uri, url).href);
+}
+
+/// The tiles of thumbnails: `{sheet, left, top, width, height}` in pixels of the sheet.
+export async function tilesOf(url) {
+  const tiles = [...(await text(url)).matchAll(/^(\S+\.jpg)#xywh=(\d+),(\d+),(\d+),(\d+)/gm)];
+  return tiles.map(([, sheet, ...sides]) => {
+    const [left, top, width, height] = sides.map(Number);
+    return { sheet: new URL(sheet, url).href, left, top, width, height };
+  });
 }
 
 /// The parts (Periods) of a DASH manifest for its representations of one kind, best first.

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { decodePicture } from './decode.mjs';
-import { hlsParts, hlsStreams, partBytes } from './manifests.mjs';
+import { hlsIFrames, hlsParts, hlsStreams, partBytes, tilesOf } from './manifests.mjs';
 import { ADDRESSES, RATE, SCENE, desk, play, standIn } from './ordered-film.mjs';
 
 const program = process.env.NGINX ?? '/usr/sbin/nginx';
@@ -91,18 +91,17 @@ const askAll = (urls) => Promise.all(urls.map(ask));
 const count = (answers, condition) => answers.filter(condition).length;
 
 /// The addresses of everything that shows, sounds or says the scene.
-async function sceneUrls(hls, thumbnails) {
+async function sceneUrls({ hls, thumbnails }) {
   const { variants, sounds, texts } = await hlsStreams(hls);
   const urls = [];
-  for (const { url } of [...variants, ...sounds, ...texts]) {
+  for (const url of [...[...variants, ...sounds, ...texts].map((stream) => stream.url), ...(await hlsIFrames(hls))]) {
     let at = 0;
     for (const segment of (await hlsParts(url)).flatMap(({ segments }) => segments)) {
       if (at < SCENE.to / RATE && at + segment.seconds > SCENE.from / RATE) urls.push(segment.url);
       at += segment.seconds;
     }
   }
-  const sheets = new Set((await (await fetch(thumbnails)).text()).match(/^[^\s#]+\.jpg/gm));
-  return [...urls, ...[...sheets].map((sheet) => new URL(sheet, thumbnails).href)];
+  return [...urls, ...new Set((await tilesOf(thumbnails)).map(({ sheet }) => sheet))];
 }
 
 /// The ordered frames that decode from a version as it comes out of a cache.
@@ -132,8 +131,8 @@ async function obeys(vietnam, direct, korea, orders) {
   const wrong = [];
   const inVietnam = await play(vietnam.origin);
   const inKorea = await play(korea.origin);
-  const urls = await sceneUrls(inVietnam.hls, vietnam.origin + inVietnam.thumbnails);
-  const others = await sceneUrls(inKorea.hls, korea.origin + inKorea.thumbnails);
+  const urls = await sceneUrls(inVietnam);
+  const others = await sceneUrls(inKorea);
   await askAll([...urls, ...others]);
   const before = await askAll(urls);
   const beforeThere = await askAll(others);

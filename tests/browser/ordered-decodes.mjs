@@ -4,9 +4,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readFrame } from './cells.mjs';
 import { decodePicture, decodeSound, packets, pour, psnr } from './decode.mjs';
 import { name } from './expected.mjs';
-import { hlsParts, hlsStreams, partBytes } from './manifests.mjs';
+import { bytes, hlsIFrames, hlsParts, hlsStreams, partBytes, tilesOf } from './manifests.mjs';
 import { CUES, RATE, SCENE, TONE, WORD, boxAt, desk, play, standIn } from './ordered-film.mjs';
 
 const execute = promisify(execFile);
@@ -39,20 +40,42 @@ const inScene = (number) => number >= SCENE.from && number < SCENE.to;
 /// The bytes of a version: every rung, the sound, each by its parts, and the subtitles.
 async function fetchAll(hls) {
   const { variants, sounds, texts } = await hlsStreams(hls);
-  const bytes = async (url) => Promise.all((await hlsParts(url)).map(partBytes));
+  const parts = async (url) => Promise.all((await hlsParts(url)).map(partBytes));
   const rungs = [];
-  for (const { url, height } of variants) rungs.push({ width: Math.round((height * 16) / 9 / 2) * 2, height, parts: await bytes(url) });
-  return { rungs, sounds: await bytes(sounds[0].url), text: await words(texts[0].url) };
+  for (const { url, height } of variants) rungs.push({ width: Math.round((height * 16) / 9 / 2) * 2, height, parts: await parts(url) });
+  return { rungs, sounds: await parts(sounds[0].url), text: await words(texts[0].url) };
 }
 
-/// The same decoded: `frames` of each rung, `pieces` of sound as samples.
-async function read(hls) {
+/// The numbers of the I-frames that are listed for seeking, of every rung.
+async function readIFrames(hls, rungs) {
+  const numbers = [];
+  for (const [n, url] of (await hlsIFrames(hls)).entries()) {
+    for (const part of await hlsParts(url)) numbers.push(...(await decodePicture(await partBytes(part), rungs[n])).frames.map(({ number }) => number));
+  }
+  return numbers;
+}
+
+/// The numbers on the thumbnails.
+async function readTiles(thumbnails) {
+  const tiles = await tilesOf(thumbnails);
+  const sheets = new Map();
+  for (const { sheet, width } of tiles) {
+    if (sheets.has(sheet)) continue;
+    const height = Math.max(...tiles.filter((tile) => tile.sheet === sheet).map((tile) => tile.top + tile.height));
+    sheets.set(sheet, (await decodePicture(await bytes(sheet), { width, height, keep: true })).frames[0].luma);
+  }
+  return tiles.map(({ sheet, top, width, height }) => readFrame(sheets.get(sheet).subarray(top * width, (top + height) * width), width, height));
+}
+
+/// The same decoded: `frames` of each rung, `pieces` of sound as samples, the numbers of I-frames and thumbnails.
+async function read({ hls, thumbnails }) {
   const version = await fetchAll(hls);
   for (const rung of version.rungs) {
     rung.frames = [];
     for (const part of rung.parts) rung.frames.push(...(await decodePicture(part, { ...rung, keep: true })).frames);
   }
-  return { ...version, pieces: await Promise.all(version.sounds.map(decodeSound)) };
+  const [iFrames, tiles] = [await readIFrames(hls, version.rungs), await readTiles(thumbnails)];
+  return { ...version, iFrames, tiles, pieces: await Promise.all(version.sounds.map(decodeSound)) };
 }
 
 async function words(url) {
@@ -123,6 +146,16 @@ function checkWords(version, gone) {
   return wrong;
 }
 
+/// I-frames and thumbnails: those of the scene are gone where the scene is, and there where it is.
+function checkStills({ iFrames, tiles }, iFramesGone, tilesGone) {
+  const wrong = [];
+  for (const [what, numbers, gone] of [['I-frames', iFrames, iFramesGone], ['thumbnails', tiles, tilesGone]]) {
+    const seen = numbers.filter((number) => number !== null && inScene(number)).length;
+    if (gone === seen > 0) wrong.push(`${seen} ${what} of the scene`);
+  }
+  return wrong;
+}
+
 /// The safe step: the same addresses, the same length, black and silence for the groups that are touched.
 async function checkSafe(version, film, groups, holds) {
   const wrong = [];
@@ -137,6 +170,7 @@ async function checkSafe(version, film, groups, holds) {
   const sounded = holds.includes('sound') ? (holds.includes('picture') ? groups : SCENE) : { from: -Infinity, to: -Infinity };
   wrong.push(...(await changedSound(version, film, sounded)));
   if (holds.includes('sound') && level(version) > QUIET) wrong.push(`the tone is at ${level(version).toFixed(1)} dB in the safe step`);
+  wrong.push(...checkStills(version, holds.includes('picture'), holds.includes('picture')));
   return [...wrong, ...checkWords(version, true)].map((text) => `safe step: ${text}`);
 }
 
@@ -239,6 +273,8 @@ async function checkMade(version, film, groups, operation, folder) {
   if (operation !== 'cut' && operation !== 'replace') {
     wrong.push(...(await changedSound(version, film, silent ? SCENE : { from: -Infinity, to: -Infinity })));
   }
+  const gone = operation === 'cut' || operation === 'replace';
+  wrong.push(...checkStills(version, gone, gone || operation === 'blur' || operation === 'mask'));
   // What is silenced is not read either.
   wrong.push(...checkWords(version, silent || operation === 'drop-text'));
   const more = operation === 'blur' ? await checkBlur(version, film, groups, folder) : operation === 'mask' ? checkMask(version, film, groups) : { wrong: [], note: '' };
@@ -259,9 +295,9 @@ async function checkOperation(house, origin, { territory, operation, holds, more
     const before = await play(viewer.origin);
     const { number } = await orders.place(territory, operation, more);
     await orders.made(number);
-    const wrong = await checkSafe(await read(before.hls), film, groups, holds);
+    const wrong = await checkSafe(await read(before), film, groups, holds);
     const now = await play(viewer.origin);
-    const made = await checkMade(await read(now.hls), film, groups, operation, join(house.folder, `boxes-${territory}`));
+    const made = await checkMade(await read(now), film, groups, operation, join(house.folder, `boxes-${territory}`));
     await orders.lift(number);
     const again = await play(viewer.origin);
     if (again.hls !== before.hls) wrong.push('lifted, another version is played');
@@ -275,11 +311,11 @@ async function checkOperation(house, origin, { territory, operation, holds, more
 export async function checkOperations(house, origin, check) {
   const untouched = await standIn(origin, 'LA');
   try {
-    const film = await read((await play(untouched.origin)).hls);
+    const film = await read(await play(untouched.origin));
     const groups = await touchedGroups(film);
     await check('orders, control: the film has its tone, its subtitle and its word', async () => {
       const before = strongest(film.pieces[0].subarray(0, (SCENE.from / RATE - 0.1) * 48000));
-      const wrong = checkWords(film, false);
+      const wrong = [...checkWords(film, false), ...checkStills(film, false, false)];
       if (level(film) < -20 || before > QUIET) wrong.push(`the tone is at ${level(film).toFixed(1)} dB in the scene, ${before.toFixed(1)} dB before it`);
       return { wrong, note: `tone ${level(film).toFixed(1)} dB in the scene, ${before.toFixed(1)} dB before it; groups ${groups.from} to ${groups.to}` };
     });

@@ -88,7 +88,7 @@ export async function play(origin) {
   const response = await fetch(`${origin}/api/v1/play`, { method: 'POST', headers, body: JSON.stringify({ title: 'ordered' }) });
   const answer = await response.json();
   if (!response.ok) throw new Error(`play: ${response.status} ${JSON.stringify(answer)}`);
-  return { ...answer, hls: origin + answer.hls, dash: origin + answer.dash };
+  return { ...answer, hls: origin + answer.hls, dash: origin + answer.dash, thumbnails: origin + answer.thumbnails, poster: origin + answer.poster };
 }
 
 /// Places and lifts orders about the scene; their numbers begin with `series`.

@@ -180,30 +180,57 @@ async function seesAll(origin, pages, engine, territory) {
   }
 }
 
-/// Our page, with the scene in its buffer when the order comes.
-async function buffered(origin, orders, check) {
+/// Our page, which has the scene in its buffer and stands at `place` when the order comes: ahead of the scene, or in it.
+/// In the scene, its frames may be seen for as long as our page has to let go of them.
+async function inOurPage(origin, orders, check, what, place) {
   const ours = await openOurs(origin, 'VN');
   try {
     await ours.play();
     const from = SCENE.from / RATE;
-    await ours.seek(from - 6);
+    await ours.seek(from - 4);
     const holdsScene = async () => (await ours.buffered()).some(([a, b]) => a <= from && b > from + 0.5);
-    await until(async () => (await ours.position()) > from - 5.5 && (await holdsScene()), 20000, 'the scene is never buffered');
+    await until(async () => (await ours.position()) > place && (await holdsScene()), 20000, 'the scene is never buffered');
     const [was, at] = [await ours.composition(), await ours.position()];
     const { number, placed } = await orders.place('VN', 'cut');
-    const forbidden = Date.parse(placed.taken.in_force_here);
-    await check('orders, our page: passes a scene that it had buffered', async () => {
+    const instant = Date.parse(placed.taken.in_force_here);
+    await check(`orders, our page: ${what}`, async () => {
       let emptied = 0;
       await until(async () => {
-        emptied ||= (await holdsScene()) && (await ours.composition()) === was ? 0 : Date.now() - forbidden;
-        return (await ours.position()) > PAST - (SCENE.to - SCENE.from) / RATE - 1 || (await ours.report()).frames.some((frame) => frame.number >= SCENE.to + 24);
-      }, 45000, 'our page never passed the scene');
+        const same = (await ours.composition()) === was;
+        if (!emptied && !(same && (await holdsScene()))) emptied = Date.now() - instant;
+        return (await ours.position()) > (same ? PAST : from + 2);
+      }, 30000, 'our page never passed the scene');
       const { frames, problems } = await ours.report();
-      const judged = judge(frames, problems);
+      const seen = frames.filter((frame) => ordered(frame) && frame.wall > instant);
+      const last = seen.length ? seen.at(-1).wall - instant : 0;
+      const judged = judge(frames.filter((frame) => !(at > from && ordered(frame) && frame.wall < instant + EMPTIED)), problems);
       if (!emptied || emptied > EMPTIED) judged.wrong.push(emptied ? `the scene stayed buffered for ${emptied} ms` : 'the scene stayed buffered');
-      const told = (await ours.words()).includes('The Authority');
-      if (!told) judged.wrong.push('the viewer is not told why');
-      return verdict(judged, `ordered at ${at.toFixed(1)} s with the scene buffered, let go of after ${emptied} ms`);
+      if (!(await ours.words()).includes('The Authority')) judged.wrong.push('the viewer is not told why');
+      return verdict(judged, `ordered at ${at.toFixed(1)} s, let go of after ${emptied} ms, the last ordered frame seen after ${Math.round(last)} ms`);
+    });
+    return number;
+  } finally {
+    await ours.close();
+  }
+}
+
+/// Our page, when the whole work is withdrawn while it plays: it ends, and says why.
+async function withdrawn(origin, orders, check) {
+  const ours = await openOurs(origin, 'VN');
+  try {
+    await ours.play();
+    const { number, placed } = await orders.place('VN', 'withdraw', { scope: 'whole' });
+    const instant = Date.parse(placed.taken.in_force_here);
+    await check('orders, our page: ends with the reason when the work is withdrawn', async () => {
+      await ours.page.locator('[data-testid="reason"][data-rule="withdrawn"]').waitFor();
+      const ended = Date.now() - instant;
+      await pause(EMPTIED);
+      const { frames, problems } = await ours.report();
+      const wrong = [...problems];
+      const late = frames.filter(({ wall }) => wall > instant + EMPTIED);
+      if (late.length) wrong.push(`${late.length} frames were presented more than ${EMPTIED} ms after the order`);
+      if (!(await ours.words()).includes('The Authority')) wrong.push('the authority is not named');
+      return { wrong, note: `ended after ${ended} ms` };
     });
     return number;
   } finally {
@@ -238,5 +265,8 @@ export async function checkViewers(house, origin, pages, check) {
   await orders.lift(first);
   await check('orders, lifted: a viewer in Vietnam sees every frame of the scene', () => seesAll(origin, pages, 'shaka-dash', 'VN'));
   await orders.lift(await bufferedElsewhere(origin, pages, 'hls.js', orders, check));
-  await orders.lift(await buffered(origin, orders, check));
+  const scene = SCENE.from / RATE;
+  await orders.lift(await inOurPage(origin, orders, check, 'passes a scene that it had buffered', scene - 3.5));
+  await orders.lift(await inOurPage(origin, orders, check, 'leaves a scene that it was showing', scene + 0.5));
+  await orders.lift(await withdrawn(origin, orders, check));
 }
