@@ -11,10 +11,10 @@ pub(crate) struct Decoded {
     pub hash: String,
 }
 
-/// Options of an output of ffmpeg that writes every frame of `input` (as in `0:v`) to the file `name`, for
-/// [`read`].
-pub(crate) fn output(input: &str, name: &str) -> Vec<OsString> {
-    let options = ["-map", input, "-fps_mode", "passthrough", "-enc_time_base", "-1"];
+/// Options of an output of ffmpeg that writes what `filter` passes of `input` (as in `0:v`) to the file
+/// `name`, for [`read`]. Frames keep the ticks of their file.
+pub(crate) fn output(input: &str, filter: &str, name: &str) -> Vec<OsString> {
+    let options = ["-map", input, "-vf", filter, "-fps_mode", "passthrough", "-enc_time_base", "-1"];
     let format = ["-f", "framehash", "-hash", "murmur3", "-y", name];
     options.into_iter().chain(format).map(OsString::from).collect()
 }

@@ -200,8 +200,8 @@ fn decode(sandbox: &Sandbox, held: usize, folder: &Path) -> Result<()> {
         ["-v", "error", "-i", "served.mp4", "-i", "copies.mp4", "-filter_complex", &graph]
             .map(Into::into)
             .to_vec();
-    args.extend(decoded::output("0:v", "served.hash"));
-    args.extend(decoded::output("1:v", "copies.hash"));
+    args.extend(decoded::output("0:v", "null", "served.hash"));
+    args.extend(decoded::output("1:v", "null", "copies.hash"));
     args.extend(["-map", "[h]", "-frames:v", "1", "-f", "rawvideo", "-y", "held.yuv"].map(OsString::from));
     let mut job = Job::new("the check of a hold", args);
     job.folder = Some(folder);

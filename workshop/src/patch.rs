@@ -80,6 +80,8 @@ const ATTEMPTS: usize = 4;
 const TOGETHER: usize = 12 * 1920 * 1080;
 /// Encoders in one ffmpeg at most.
 const MOST_TOGETHER: usize = 24;
+/// Bytes of filters for veils in one ffmpeg at most; Linux takes 128 KiB in one argument of a program.
+const MOST_FILTERS: usize = 100 << 10;
 
 /// Makes the patches of several renditions, as many at once as the machine has processors. `done` is
 /// called with the number of patches made so far. The answers stand in the order of the requests.
@@ -105,7 +107,7 @@ pub fn patch_all(
     })?;
     let mut lots = Vec::new();
     for (number, request) in requests.iter().enumerate() {
-        lots.extend(lots_of(request, share)?.into_iter().map(|lot| (number, lot)));
+        lots.extend(lots_of(request, &looks[number], share)?.into_iter().map(|lot| (number, lot)));
     }
     // The dearest first, so that no processor is left with a long one at the end.
     let dear = |(number, lot): &(usize, Lot)| -> u64 {
@@ -173,7 +175,7 @@ type Lot<'a> = Vec<(usize, &'a Wish)>;
 
 /// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many, and of no more
 /// cost than `share` where they can be split.
-fn lots_of<'a>(request: &'a Request, share: u64) -> Result<Vec<Lot<'a>>> {
+fn lots_of<'a>(request: &'a Request, look: &Look, share: u64) -> Result<Vec<Lot<'a>>> {
     let samples = request.track.index.samples();
     let mut wishes: Lot = request.wishes.iter().enumerate().collect();
     for (_, wish) in &wishes {
@@ -188,19 +190,45 @@ fn lots_of<'a>(request: &'a Request, share: u64) -> Result<Vec<Lot<'a>>> {
     let track = request.track.index.track();
     let pixels = (track.width as usize * track.height as usize).max(1);
     let together = (TOGETHER / pixels).clamp(1, MOST_TOGETHER);
-    let mut lots: Vec<Lot> = Vec::new();
+    // Each with what it costs, and the bytes of its filters.
+    let mut lots: Vec<(Lot, u64, usize)> = Vec::new();
     for wish in wishes {
-        let fits = |lot: &&mut Lot| {
-            let spent: u64 = lot.iter().map(|(_, wish)| cost(track, wish)).sum();
+        let (pixels, filters) = (cost(track, wish.1), filters(track, look, wish.1)?);
+        let fits = |(lot, spent, written): &&mut (Lot, u64, usize)| {
             let disjoint = lot.last().is_none_or(|last| last.1.to <= wish.1.from);
-            disjoint && lot.len() < together && spent + cost(track, wish.1) <= share
+            disjoint && lot.len() < together && *spent + pixels <= share && *written + filters <= MOST_FILTERS
         };
         match lots.iter_mut().find(fits) {
-            Some(lot) => lot.push(wish),
-            None => lots.push(vec![wish]),
+            Some((lot, spent, written)) => {
+                lot.push(wish);
+                *spent += pixels;
+                *written += filters;
+            }
+            None => lots.push((vec![wish], pixels, filters)),
         }
     }
-    Ok(lots)
+    Ok(lots.into_iter().map(|(lot, ..)| lot).collect())
+}
+
+/// Bytes of the filters of a wish's veils. Fails when one ffmpeg cannot take them.
+fn filters(track: &Track, look: &Look, wish: &Wish) -> Result<usize> {
+    let covers = covers(wish, track, look);
+    let bytes = covers.iter().map(|cover| cover.filters("p00v000", clock(track), look).len()).sum();
+    if bytes > MOST_FILTERS {
+        return Err(Error::unsupported(format!(
+            "{} veils move over frames {} to {}; so many cannot be laid at once",
+            covers.len(),
+            wish.from,
+            wish.to
+        ))
+        .remedy("Lay one veil that covers several of them, or cut the scene"));
+    }
+    Ok(bytes)
+}
+
+/// Ticks a second, and ticks a frame.
+fn clock(track: &Track) -> (u32, u32) {
+    (track.timescale, track.unit_ticks)
 }
 
 /// What a patch costs, in pixels to encode.
@@ -256,6 +284,7 @@ fn patch_lot(
     let covers: Vec<Vec<Cover>> = wishes.iter().map(|wish| covers(wish, own, look)).collect();
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
+    let mut found = vec![Worst { outside: 0, inside: None }; wishes.len()];
     let mut qp: Vec<u8> = wishes.iter().map(|wish| first_qp(wish)).collect();
     for _ in 0..ATTEMPTS {
         let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
@@ -272,6 +301,7 @@ fn patch_lot(
         let worst = verify::verify(sandbox, track, look, &windows, &feed, folder)?;
         for ((n, draft), worst) in open.iter().zip(drafts).zip(worst) {
             let missing = missing(wishes[*n], worst);
+            found[*n] = worst;
             if missing == 0 {
                 made[*n] = Some(Made {
                     samples: draft.samples,
@@ -290,8 +320,13 @@ fn patch_lot(
     }
     let unmade = |n: usize| {
         let Wish { from, to, .. } = wishes[n];
-        let floor = floors(wishes[n]).0 / 100;
-        Error::unsupported(format!("frames {from} to {to} cannot be encoded again at {floor} dB"))
+        let (outside, inside) = floors(wishes[n]);
+        let decibels = |v: u32| format!("{}.{:02} dB", v / 100, v % 100);
+        let mut said = format!("{}, expected {}", decibels(found[n].outside), decibels(outside));
+        if let Some(worst) = found[n].inside {
+            said.push_str(&format!("; under veils {}, expected {}", decibels(worst), decibels(inside)));
+        }
+        Error::unsupported(format!("frames {from} to {to} cannot be encoded again well enough ({said})"))
             .remedy("Cut the scene at sync samples instead")
     };
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
@@ -389,7 +424,7 @@ fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<Str
             look.in_filter()
         ));
         for (k, cover) in covers.iter().enumerate() {
-            graph.push_str(&cover.filters(&format!("p{n}v{k}"), (track.timescale, track.unit_ticks), look));
+            graph.push_str(&cover.filters(&format!("p{n}v{k}"), clock(track), look));
         }
         if thrown_away(wish) > 0 {
             graph.push_str(",tpad=start=1:start_mode=clone");

@@ -47,12 +47,13 @@ struct Run {
 
 /// Pixels around the area that are covered too: scaling to a small rung smears that far.
 const MARGIN: u32 = 2;
-/// A rectangle's sides are multiples of this as a rule, so that one that grows does so in steps.
+/// A rectangle's sides are multiples of this as a rule, so that one that grows does so in steps. It keeps
+/// its size while it is less than two steps too large.
 const STEP: u32 = 8;
 /// Sizes that one veil has within a patch at most; with more, it grows in larger steps.
 const MOST_SIZES: usize = 32;
 /// Places where one veil stands within a patch at most; with more, it covers several frames' areas at once.
-const MOST_PLACES: usize = 1000;
+const MOST_PLACES: usize = 250;
 
 /// Cells across the shorter side of a blurred rectangle. A letter takes at least five to be read.
 const CELLS: u32 = 4;
@@ -83,16 +84,26 @@ fn edges(area: Area, turn: Turn, (width, height): (u32, u32)) -> Edges {
     [low(x, width), low(y, height), high(x + w, width), high(y + h, height)]
 }
 
-/// The rectangle with even edges and sides that are multiples of `step` around some edges; `whole` is
-/// even. What sticks out of the picture is pushed back into it.
-fn around([left, top, right, bottom]: Edges, step: u32, whole: (u32, u32)) -> Rectangle {
-    let side = |low: u32, high: u32, whole: u32| {
-        let low = low & !1;
-        let length = (high - low).next_multiple_of(step).min(whole);
-        (low.min(whole - length), length)
+/// Rectangles around edges, frame by frame, with even edges inside the picture, whose sides are even.
+fn around(all: &[Edges], step: u32, whole: (u32, u32)) -> Vec<Rectangle> {
+    let mut size = (0, 0);
+    let mut place = |[left, top, right, bottom]: &Edges| {
+        let x = side(*left, *right, &mut size.0, step, whole.0);
+        let y = side(*top, *bottom, &mut size.1, step, whole.1);
+        Rectangle { x, y, w: size.0, h: size.1 }
     };
-    let ((x, w), (y, h)) = (side(left, right, whole.0), side(top, bottom, whole.1));
-    Rectangle { x, y, w, h }
+    all.iter().map(&mut place).collect()
+}
+
+/// Where a side of a rectangle begins; `length` is how long it was in the frame before, and becomes how
+/// long it is. What sticks out of the picture is pushed back into it.
+fn side(low: u32, high: u32, length: &mut u32, step: u32, whole: u32) -> u32 {
+    let low = low & !1;
+    let needed = high - low;
+    if *length < needed || *length >= needed + 2 * step {
+        *length = needed.next_multiple_of(step).min(whole);
+    }
+    low.min(whole - *length)
 }
 
 impl Cover {
@@ -111,7 +122,7 @@ impl Cover {
         }
         let mut step = STEP;
         loop {
-            let rectangles = all.iter().map(|edges| around(*edges, step, whole)).collect();
+            let rectangles = around(&all, step, whole);
             let cover = Cover { kind: veil.kind, from: from - wish.from, rectangles };
             if cover.runs().len() <= MOST_SIZES {
                 return Some(cover);

@@ -54,16 +54,34 @@ pub(super) fn verify(
     } else {
         decode.and_compare(windows.len())?
     };
-    let ours = decoded::read(&crate::read_file(&folder.join("composed.hash"))?)?;
-    let theirs = decoded::read(&crate::read_file(&folder.join("feed.hash"))?)?;
-    decoded::in_step(&ours, expected.len(), track.index.track().unit_ticks).map_err(in_place)?;
-    for (n, (frame, expected)) in ours.iter().zip(&expected).enumerate() {
-        let same = theirs.get(expected.fed as usize).is_some_and(|their| their.hash == frame.hash);
-        if expected.patch.is_none() && !same {
+    let hashes = |name: &str| decoded::read(&crate::read_file(&folder.join(name))?);
+    let unit = track.index.track().unit_ticks;
+    decoded::in_step(&hashes(TIMES)?, expected.len(), unit).map_err(in_place)?;
+    let (ours, theirs) = (hashes(OURS)?, hashes(THEIRS)?);
+    let (copies, fed) = (copies(&expected), copied(&expected));
+    if (ours.len(), theirs.len()) != (copies.len(), fed.len()) {
+        return Err(wrong(format!("{} of {} copies decode", ours.len(), copies.len())));
+    }
+    for (ours, n) in ours.iter().zip(copies) {
+        let their = fed.binary_search(&expected[n as usize].fed).ok().map(|at| &theirs[at]);
+        if their.is_none_or(|their| their.hash != ours.hash) {
             return Err(wrong(format!("frame {n}, a copy, decodes to another picture")));
         }
     }
     Ok(worst)
+}
+
+/// Frames of the composed stream that are copies.
+fn copies(expected: &[Expected]) -> Vec<u32> {
+    (0..).zip(expected).filter(|(_, e)| e.patch.is_none()).map(|(n, _)| n).collect()
+}
+
+/// Frames of the feed that they are copies of, each once and in order.
+fn copied(expected: &[Expected]) -> Vec<u32> {
+    let mut fed: Vec<u32> = expected.iter().filter(|e| e.patch.is_none()).map(|e| e.fed).collect();
+    fed.sort_unstable();
+    fed.dedup();
+    fed
 }
 
 fn in_place(error: Error) -> Error {
@@ -117,8 +135,14 @@ fn expect(expected: &mut Vec<Expected>, feed: &Feed, from: u32, to: u32, patch: 
     Ok(())
 }
 
-/// One ffmpeg decodes the composed stream and the feed, hashes every frame, and lays the frames of patches
-/// beside those of the rendition.
+/// Where ffmpeg writes when each frame of the composed stream is shown, and the hashes of the copies in it
+/// and in the feed.
+const TIMES: &str = "times.hash";
+const OURS: &str = "composed.hash";
+const THEIRS: &str = "feed.hash";
+
+/// One ffmpeg decodes the composed stream and the feed, times every frame, hashes the copies, and lays the
+/// frames of patches beside those of the rendition.
 struct Decode<'a> {
     sandbox: &'a Sandbox,
     track: &'a Track,
@@ -161,6 +185,8 @@ impl Decode<'_> {
         let patched = || self.expected.iter().enumerate().filter(|(_, e)| e.patch.is_some());
         let ours = ranges(patched().map(|(n, _)| n as u32));
         let theirs = ranges(patched().map(|(_, e)| e.fed));
+        let our_copies = ranges(copies(self.expected).into_iter());
+        let their_copies = ranges(copied(self.expected).into_iter());
         let Track { unit_ticks: unit, timescale: scale, .. } = self.track;
         let graph = format!(
             "[0:v]select='{ours}',settb=1/{scale},setpts=N*{unit}[p];\
@@ -172,8 +198,10 @@ impl Decode<'_> {
         }
         args.push("-filter_complex".into());
         args.push(graph.into());
-        args.extend(decoded::output("0:v", "composed.hash"));
-        args.extend(decoded::output("1:v", "feed.hash"));
+        // A corner is enough to time a frame by, and costs nothing to hash.
+        args.extend(decoded::output("0:v", "crop=2:2:0:0", TIMES));
+        args.extend(decoded::output("0:v", &format!("select='{our_copies}'"), OURS));
+        args.extend(decoded::output("1:v", &format!("select='{their_copies}'"), THEIRS));
         args.extend(["-map", "[d]"].iter().chain(output).map(OsString::from));
         let mut job = Job::new("the check of patches", args);
         job.folder = Some(self.folder);
@@ -183,7 +211,7 @@ impl Decode<'_> {
     }
 }
 
-/// An expression that is true for the given frame numbers, which ascend.
+/// An expression that is true for the given frame numbers, which ascend; for none when there are none.
 fn ranges(numbers: impl Iterator<Item = u32>) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for n in numbers {
@@ -192,7 +220,8 @@ fn ranges(numbers: impl Iterator<Item = u32>) -> String {
             _ => runs.push((n, n)),
         }
     }
-    runs.iter().map(|(from, to)| format!("between(n,{from},{to})")).collect::<Vec<_>>().join("+")
+    let terms = runs.iter().map(|(from, to)| format!("between(n,{from},{to})"));
+    std::iter::once("0".to_string()).chain(terms).collect::<Vec<_>>().join("+")
 }
 
 /// Reads ffmpeg's statistics, one line a frame of a patch, and gives the worst of each patch.

@@ -50,6 +50,17 @@ fn a_veil_that_moves_has_a_filter_that_knows_where() {
 }
 
 #[test]
+fn a_veil_that_only_moves_keeps_its_size() {
+    // Rounding makes it a pixel or two wider and narrower all the time.
+    let veil = veil(0, 240, &[(0, [3, 7, 331, 217]), (240, [600, 700, 331, 217])]);
+    for whole in [WHOLE, (854, 480), (426, 240)] {
+        let cover = Cover::of(&veil, &wish(0, 240), Turn::Upright, whole).unwrap();
+        assert!(cover.runs().len() <= 2, "{:?}", cover.runs().len());
+        assert!(cover.filters("a", (24_000, 1001), &look()).len() < 25_000);
+    }
+}
+
+#[test]
 fn cells_are_few_however_large_the_rectangle() {
     assert_eq!([grid(8, 8), grid(12, 400), grid(488, 112)], [(2, 2), (3, 100), (17, 4)]);
     assert_eq!([grid(1920, 1080), grid(3840, 2160)], [(10, 6), (19, 11)]);
