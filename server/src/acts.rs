@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
-use crate::{add, check, evidence, export, order, play_url, title, version};
+use crate::{add, check, evidence, export, order, play_url, title, transparency, version};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
@@ -63,6 +63,12 @@ pub enum Act {
         order: OrderId,
         out: std::path::PathBuf,
     },
+    OrderReported {
+        order: OrderId,
+        letter: order::Letter,
+        by: String,
+    },
+    OrderTransparency(transparency::Span),
     Desk,
     PlayUrl {
         version: String,
@@ -112,6 +118,10 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
             answer(order::answer_offer(house, &order, composition.as_deref(), verdict, letter, &by).await?)
         }
         Act::OrderReport { order, out } => answer(evidence::report(house, &order, out).await?),
+        Act::OrderReported { order, letter, by } => {
+            answer(evidence::reported(house, &order, letter, &by).await?)
+        }
+        Act::OrderTransparency(span) => transparency::report(house, &span),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),

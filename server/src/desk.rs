@@ -19,8 +19,10 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{ErrorBody, Failure, problem};
+use crate::evidence;
 use crate::house::{House, unbroken};
 use crate::order::{self, Offer, OrderView, Orders, Place, Placed, Step, Stepped, Verdict};
+use crate::transparency::{self, Span};
 
 /// Who acts when a program does not say.
 const DESK: &str = "desk";
@@ -223,4 +225,61 @@ pub async fn verdict(
 pub async fn hello(house: State<Arc<House>>, parts: Parts) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
     Ok(answer(StatusCode::OK, &Value::from("desk")))
+}
+
+/// The evidence of an order: a ZIP archive that anybody verifies offline (docs/ref/evidence.md).
+#[utoipa::path(get, operation_id = "report_order", path = "/api/v1/orders/{number}/report",
+    params(("number" = String, Path, description = "Number of the order"), Named),
+    responses((status = 200, content_type = "application/zip"), (status = 404, body = ErrorBody)))]
+pub async fn report(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let evidence = evidence::make(&house, &query.id(&number)).await?;
+    let headers = [
+        ("content-type", "application/zip".to_string()),
+        ("content-disposition", format!("attachment; filename=\"{}\"", evidence.file_name())),
+        ("cache-control", "no-store".to_string()),
+    ];
+    Ok((headers, evidence.bytes).into_response())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// What was given to the authority, in words; the record holds a commitment to it.
+    letter: String,
+}
+
+/// Records that the authority was given its report.
+#[utoipa::path(post, operation_id = "record_report", path = "/api/v1/orders/{number}/reports",
+    params(("number" = String, Path, description = "Number of the order"), Named),
+    request_body = Given, responses((status = 200, body = OrderView), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn reported(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+    body: Bytes,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let given: Given = read(&body)?;
+    let letter = order::Letter { text: given.letter, file: None };
+    let reported = evidence::reported(&house, &query.id(&number), letter, query.by()).await?;
+    Ok(answer(StatusCode::OK, &reported))
+}
+
+/// Counts of orders, refusals, appeals and times, by territory.
+#[utoipa::path(get, operation_id = "show_transparency", path = "/api/v1/transparency", params(Span),
+    responses((status = 200, body = Object), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn transparency(
+    house: State<Arc<House>>,
+    span: Query<Span>,
+    parts: Parts,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    Ok(answer(StatusCode::OK, &transparency::report(&house, &span)?))
 }

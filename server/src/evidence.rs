@@ -13,7 +13,7 @@ use ledger::VerifierKey;
 use media::Digest;
 use media::error::{Error, Kind, Result};
 use policy::reasons::{About, Category, statement};
-use policy::{OrderId, Work};
+use policy::{Act, OrderId, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,9 +37,10 @@ use page::Report;
 use scenes::Scene;
 use words::LANGUAGES;
 
+use crate::decide::Proposal;
 use crate::house::{House, Snapshot, blocking};
 use crate::ledgers::{EVIDENCE, understood};
-use crate::order;
+use crate::order::{self, Letter, OrderView};
 use crate::patches::Scratch;
 
 /// What the file holds, and where it was written.
@@ -152,6 +153,15 @@ pub async fn make(house: &Arc<House>, order: &OrderId) -> Result<Evidence> {
     })
 }
 
+/// Records that the authority was given its report, which the record commits to.
+pub async fn reported(house: &Arc<House>, order: &OrderId, letter: Letter, by: &str) -> Result<OrderView> {
+    let order = order::find(&house.snapshot(), order)?;
+    let (report, document) = letter.seal(house)?;
+    let act = Act::Reported { order: order.clone(), report };
+    house.decide(by, Proposal { act, documents: vec![document], jobs: Vec::new() }).await?;
+    order::view(house, &order)
+}
+
 /// Adds what people look at: pictures, versions, the statement of reasons and the pages. Answers how
 /// many pictures there are.
 fn show(
@@ -207,17 +217,25 @@ fn reasons(snapshot: &Snapshot, account: &Account, scenes: &[Scene]) -> Value {
 /// Prints every page, where a Chromium is there; answers whether all were printed.
 async fn print_pages(house: &House, files: &mut Files) -> Result<bool> {
     let Some(printer) = paper::printer() else { return Ok(false) };
-    let mut printed = Files::new();
+    let mut printing = tokio::task::JoinSet::new();
     for words in LANGUAGES {
         let folder = Scratch::new(house.archive().dir())?;
         let page = String::from_utf8_lossy(file(files, &format!("report.{}.html", words.tag))?).into_owned();
-        match paper::print(&printer, &page, &folder.0).await {
-            Ok(pdf) => printed.insert(format!("report.{}.pdf", words.tag), pdf),
+        let printer = printer.clone();
+        printing.spawn(async move {
+            let pdf = paper::print(&printer, &page, &folder.0).await?;
+            Ok::<_, Error>((format!("report.{}.pdf", words.tag), pdf))
+        });
+    }
+    let mut printed = Files::new();
+    while let Some(done) = printing.join_next().await {
+        match done.unwrap_or_else(|e| Err(Error::internal(e.to_string()))) {
+            Ok((name, pdf)) => drop(printed.insert(name, pdf)),
             Err(error) => {
                 tracing::warn!(%error, "the evidence has its report as HTML only");
                 return Ok(false);
             }
-        };
+        }
     }
     files.extend(printed);
     Ok(true)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use archive::{Record, from_io};
 use jiff::Timestamp;
-use ledger::{Checkpoint, LogKey, Note, Tree, derive_key, leaf_hash};
+use ledger::{Checkpoint, LogKey, Note, Signature, Tree, derive_key, leaf_hash};
 use media::Digest;
 use media::error::{Error, Kind, Result};
 
@@ -48,6 +48,17 @@ impl Published {
     pub fn all(&self) -> impl Iterator<Item = &Log> {
         self.logs.values()
     }
+    /// The same with a witness's signature on the checkpoint of `log`, if that is still the one shown.
+    pub fn cosigned(&self, log: &Log, signature: Signature) -> Result<Published> {
+        let mut published = self.clone();
+        let same = |now: &&mut Log| now.tree.size() == log.tree.size();
+        if let Some(now) = published.logs.get_mut(&log.name).filter(same) {
+            let mut note = Note::parse(now.checkpoint.as_bytes()).map_err(understood)?;
+            note.add(signature).map_err(understood)?;
+            now.checkpoint = note.to_string().into();
+        }
+        Ok(published)
+    }
 }
 
 /// The secret of this house: 32 bytes that sign its logs and hide its people's names.
@@ -60,16 +71,7 @@ pub struct Keys {
 impl Keys {
     /// Reads the key of the archive in `dir`, and makes one when there is none.
     pub fn open(dir: &Path) -> Result<Keys> {
-        let path = dir.join(KEY_FILE);
-        let seed = match std::fs::read(&path) {
-            Ok(bytes) => bytes.try_into().map_err(|_| {
-                Error::new(Kind::DataLoss, "the key of the ledgers does not have 32 bytes")
-                    .at(path.display().to_string())
-                    .remedy("Put the key back from a backup")
-            })?,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => make_key(&path)?,
-            Err(e) => return Err(from_io(&path, e)),
-        };
+        let seed = secret(&dir.join(KEY_FILE))?;
         let house = hexadecimal(&derive_key(&seed, "the name of the house"), 16);
         Ok(Keys { seed, house })
     }
@@ -109,6 +111,19 @@ impl Keys {
 /// The first `digits` hexadecimal digits of a key.
 fn hexadecimal(key: &[u8; 32], digits: usize) -> String {
     Digest(*key).to_string()[..digits].to_string()
+}
+
+/// Reads the 32 bytes of a secret key, and makes them, durably, when there are none.
+pub fn secret(path: &Path) -> Result<[u8; 32]> {
+    match std::fs::read(path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            Error::new(Kind::DataLoss, "the key does not have 32 bytes")
+                .at(path.display().to_string())
+                .remedy("Put the key back from a backup")
+        }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => make_key(path),
+        Err(e) => Err(from_io(path, e)),
+    }
 }
 
 fn make_key(path: &Path) -> Result<[u8; 32]> {

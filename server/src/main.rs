@@ -11,6 +11,7 @@ mod body;
 mod browse;
 mod check;
 mod compress;
+mod cosign;
 mod decide;
 mod demo;
 mod desk;
@@ -29,6 +30,7 @@ mod news;
 mod obey;
 mod openapi;
 mod order;
+mod outward;
 mod owner_socket;
 mod pages;
 mod patches;
@@ -43,9 +45,11 @@ mod serve;
 mod territory;
 mod title;
 mod tls;
+mod transparency;
 mod verbs;
 mod verify;
 mod version;
+mod witness;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -124,6 +128,7 @@ async fn run(phim: Phim) -> Result<()> {
         Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
         Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
         Verb::Ledger(verbs::Ledger::Verify(verify)) => verify::verify(&verify, phim.json),
+        Verb::Witness(asked) => witness::witness(&phim.data, &asked).await,
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Phim::command(), "phim", &mut std::io::stdout());
             Ok(())
@@ -191,6 +196,7 @@ enum Show {
     Orders,
     Token,
     Evidence,
+    Transparency,
 }
 
 fn printer(verb: &Verb) -> Show {
@@ -209,9 +215,10 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Place(_)) => Show::Placed,
         Verb::Order(Order::List) => Show::Orders,
         Verb::Order(Order::Report(_)) => Show::Evidence,
+        Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
         Verb::Desk => Show::Token,
-        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Completions { .. } => {
+        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Witness(_) | Verb::Completions { .. } => {
             Show::Added
         }
     }
@@ -238,6 +245,7 @@ impl Show {
             Show::Order => order::print_order(&read(answer)?),
             Show::Orders => order::print_list(&read(answer)?),
             Show::Evidence => evidence::print(&read(answer)?),
+            Show::Transparency => transparency::print(&answer),
             Show::Token => println!("{}", answer["token"].as_str().unwrap_or_default()),
         }
         Ok(())

@@ -13,7 +13,8 @@ use crate::{browse, desk, error, news, play};
     servers((url = "/")),
     paths(
         browse::list, browse::show, play::play, news::follow, desk::hello, desk::list, desk::place, desk::show,
-        desk::step, desk::propose, desk::verdict
+        desk::step, desk::propose, desk::verdict,
+        desk::report, desk::reported, desk::transparency
     ),
     components(schemas(error::ErrorBody, error::Problem))
 )]

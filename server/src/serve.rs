@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::cosign::{self, Cosigner};
 use crate::house::House;
 use crate::http::{Connection, Site};
 use crate::leash::Held;
@@ -49,6 +50,9 @@ pub struct Listen {
     /// Countries of network addresses, in MaxMind's format
     #[arg(long, value_name = "FILE")]
     pub countries: Option<PathBuf>,
+    /// A witness that co-signs the logs' checkpoints (C2SP tlog-witness)
+    #[arg(long = "witness", value_name = "URL=KEY")]
+    pub witnesses: Vec<String>,
     /// Worker threads; as many as there are cores when left out
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -65,6 +69,14 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Listen {
+    /// Has the logs' checkpoints co-signed from now on.
+    pub fn cosign(&self, house: &Arc<House>) -> Result<()> {
+        let cosigners = self.witnesses.iter().map(|text| Cosigner::parse(text)).collect::<Result<Vec<_>>>()?;
+        for cosigner in cosigners {
+            tokio::spawn(cosign::keep(house.clone(), cosigner));
+        }
+        Ok(())
+    }
     /// How the territory of a request is found.
     pub fn map(&self) -> Result<Map> {
         Map::new(&self.networks, &self.proxies, self.countries.as_deref())
@@ -76,6 +88,7 @@ pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
     let map = listen.map()?;
     let house = House::open(dir).await?;
     let door = Door::open(listen).await?;
+    listen.cosign(&house)?;
     welcome(house, door, map).await
 }
 

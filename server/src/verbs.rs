@@ -60,6 +60,11 @@ pub enum Verb {
     /// Logs of what was decided: verify
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Co-sign the logs of somebody else's house, as their witness
+    #[command(
+        after_help = "Prints `key KEY`, which the house gives to phim serve --witness, and `ready URL`. A checkpoint is co-signed\nonly when it continues the last one; what was co-signed is kept in the folder.\n\nExample:\n  phim witness --data witness --key-name witness.example --log 'phim/…/vn+…'"
+    )]
+    Witness(crate::witness::Witness),
     /// Print the token with which the desk's page and programs ask
     Desk,
     /// Print the addresses at which a version plays
@@ -295,7 +300,11 @@ impl Verb {
             Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base },
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },
             Verb::Check(c) => Act::Check { level: c.level },
-            Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Completions { .. } => {
+            Verb::Serve(_)
+            | Verb::Demo(_)
+            | Verb::Ledger(_)
+            | Verb::Witness(_)
+            | Verb::Completions { .. } => {
                 return Err(Error::internal("this verb is no act of a house"));
             }
         })

@@ -19,7 +19,7 @@ use super::words::Words;
 pub struct Report<'r> {
     pub account: &'r Account,
     pub scenes: &'r [Scene],
-    /// Of the territory, where all of them share one; instants are shown in it and in UTC.
+    /// Of the territory, where all of them share one; instants are shown in it, in UTC otherwise.
     pub zone: Option<TimeZone>,
     pub verifier: &'r str,
 }
@@ -264,16 +264,10 @@ fn write_records(report: &Report, words: &Words, out: &mut String) {
 }
 
 impl Report<'_> {
-    /// An instant to the millisecond, in the territory's own time where it has one.
+    /// An instant to the millisecond with its offset, in the territory's own time where it has one.
     fn instant(&self, at: Timestamp) -> String {
-        let utc = at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.3f UTC").to_string();
-        match &self.zone {
-            Some(zone) => {
-                let local = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
-                format!("{local} ({utc})")
-            }
-            None => utc,
-        }
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
+        at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::process::Command;
 /// Names under which a Chromium is installed.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 /// Printing one page takes a second or two.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_secs(20);
 /// Bytes of a PDF at most.
 const MAX_PDF: u64 = 64 << 20;
 /// The date that every PDF bears, so that the same page gives the same bytes as far as may be.

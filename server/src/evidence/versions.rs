@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use composition::{Layout, Stream};
+use composition::{Layout, Part, Stream};
+use media::Digest;
 use media::error::Result;
 use policy::Proposed;
 use policy::state::Standing;
@@ -31,13 +32,13 @@ fn one(house: &House, snapshot: &Snapshot, made: &Proposed, because: &str) -> Re
         return Ok(None);
     };
     let (old, new) = (house.lay_out(snapshot, base)?, house.lay_out(snapshot, after)?);
-    let differing = (0..new.renditions()).map(|rendition| differing(&old, &new, rendition));
+    let made_segments = streams(&new).map(|stream| made_segments(&old, &new, stream));
     Ok(Some(json!({
         "title": made.title,
         "because": because,
         "base": view(base, &old),
         "after": view(after, &new),
-        "differing_segments": differing.collect::<Result<Vec<_>>>()?,
+        "made_segments": made_segments.collect::<Result<Vec<_>>>()?,
     })))
 }
 
@@ -50,17 +51,21 @@ fn view(playable: &Playable, layout: &Layout) -> Value {
     })
 }
 
-/// The segments of a rendition whose pictures are in no segment of the old one, with the entity tags
-/// under which they are sent. Their number and time may be another one nevertheless.
-fn differing(old: &Layout, new: &Layout, rendition: usize) -> Result<Value> {
-    let stream = Stream::Video(rendition);
-    let of_old = rendition.min(old.renditions() - 1);
-    let known = (0..old.segments.len()).map(|n| Ok(ranges(&old.segment(Stream::Video(of_old), n)?)));
-    let known = known.collect::<Result<HashSet<_>>>()?;
+fn streams(layout: &Layout) -> impl Iterator<Item = Stream> + use<> {
+    (0..layout.renditions()).map(Stream::Video).chain((0..layout.sounds.len()).map(Stream::Audio))
+}
+
+/// The segments of a stream that carry samples which the old version has nowhere: patches, veils, cards,
+/// silence. Every other segment is made of the old version's own stored samples. With the entity tags
+/// under which they are sent.
+fn made_segments(old: &Layout, new: &Layout, stream: Stream) -> Result<Value> {
+    let lanes = |part: &Part| part.video.iter().chain(&part.audio).cloned().collect::<Vec<_>>();
+    let known: HashSet<Digest> =
+        old.parts.iter().flat_map(lanes).flat_map(|lane| lane.pieces).map(|piece| piece.media.blob).collect();
     let mut segments = Vec::new();
     for (n, segment) in new.segments.iter().enumerate() {
         let plan = new.segment(stream, n)?;
-        if !known.contains(&ranges(&plan)) {
+        if plan.ranges.iter().any(|range| !known.contains(&range.blob)) {
             segments.push(json!({
                 "number": n,
                 "from": float(segment.start),
@@ -69,9 +74,9 @@ fn differing(old: &Layout, new: &Layout, rendition: usize) -> Result<Value> {
             }));
         }
     }
-    Ok(json!({ "rendition": rendition, "segments": segments }))
-}
-
-fn ranges(plan: &composition::SegmentPlan) -> Vec<(media::Digest, u64, u64)> {
-    plan.ranges.iter().map(|range| (range.blob, range.from, range.len)).collect()
+    let (kind, number) = match stream {
+        Stream::Video(n) => ("video", n),
+        Stream::Audio(n) => ("audio", n),
+    };
+    Ok(json!({ "stream": kind, "number": number, "segments": segments }))
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::absolute;
 use crate::acts::Act;
 use crate::order::{Ask, Letter, Offer, Place as Placing, Step, Verdict};
+use crate::transparency::Span;
 
 const PLACE_HELP: &str = "\
 A range on the command line starts at its first and ends before its second position, rounded outward to
@@ -61,6 +62,14 @@ pub enum Order {
         after_help = "The file holds the order, its records with proofs, pictures before and after, and the report for the authority.\n\nExamples:\n  phim order report 12\n  phim order report 12 --out evidence.zip && phim ledger verify evidence.zip"
     )]
     Report(Report),
+    /// Record that the authority was given its report
+    #[command(after_help = "Example:\n  phim order reported 12 --letter order-12.zip")]
+    Reported(Said),
+    /// Count orders, refusals, appeals and times, for the public
+    #[command(
+        after_help = "Example:\n  phim order transparency --from 2026-01-01 --to 2026-07-01 --territory VN"
+    )]
+    Transparency(Transparency),
 }
 
 #[derive(Args, Debug)]
@@ -101,6 +110,19 @@ pub struct Answer {
     /// What became of it
     #[arg(long, value_parser = ["upheld", "overturned", "partly"])]
     pub outcome: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Transparency {
+    /// Orders placed from then on: a day (UTC) or an instant
+    #[arg(long, value_name = "WHEN")]
+    pub from: Option<String>,
+    /// Orders placed before then; until now when left out
+    #[arg(long, value_name = "WHEN")]
+    pub to: Option<String>,
+    /// One territory; all that orders name when left out
+    #[arg(long, value_name = "CC")]
+    pub territory: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -296,6 +318,13 @@ impl Order {
             Order::Accept(said) => verdict(said, Verdict::Accepted)?,
             Order::Report(report) => {
                 Act::OrderReport { order: report.named.id(), out: absolute(&report.out)? }
+            }
+            Order::Reported(said) => {
+                let letter = said.letter()?;
+                Act::OrderReported { order: said.named.id(), letter, by: said.named.by }
+            }
+            Order::Transparency(t) => {
+                Act::OrderTransparency(Span { from: t.from, to: t.to, territory: t.territory })
             }
             Order::Override(said) => verdict(said, Verdict::Overridden)?,
         })
