@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, watchPath } from './route';
+import { orderPath, parseRoute, watchPath } from './route';
 
 describe('addresses', () => {
   it('knows the screens', () => {
@@ -16,4 +16,13 @@ describe('addresses', () => {
       expect(parseRoute(path!, query)).toEqual({ screen: 'watch', title, version, compare });
     }
   });
+});
+
+it('finds the desk, the form, and an order whose number has a slash', () => {
+  expect(parseRoute('/desk')).toEqual({ screen: 'desk', order: undefined, placing: false });
+  expect(parseRoute('/desk/new')).toMatchObject({ placing: true });
+  const order = { authority: 'Cục Điện ảnh', number: '1551/ĐA-VP' };
+  const [path, query] = orderPath(order).split('?');
+  expect(parseRoute(path!, `?${query}`)).toEqual({ screen: 'desk', order, placing: false });
+  expect(parseRoute('/desk/other').screen).toBe('missing');
 });

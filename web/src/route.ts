@@ -2,10 +2,19 @@
 export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
+  | { screen: 'desk'; order?: OrderName; placing: boolean }
   | { screen: 'missing'; path: string };
+
+/** Authority and number name an order. */
+export interface OrderName {
+  authority: string;
+  number: string;
+}
 
 export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
+  const desk = /^\/desk(\/new|\/order)?\/?$/.exec(path);
+  if (desk) return { screen: 'desk', order: desk[1] === '/order' ? orderIn(query) : undefined, placing: desk[1] === '/new' };
   const found = /^\/watch\/([^/]+)\/?$/.exec(path);
   const title = found && decoded(found[1]!);
   if (!title) return { screen: 'missing', path };
@@ -24,6 +33,16 @@ export function watchPath(title: string, version?: string, compare?: string): st
   if (compare) asked.set('compare', compare);
   const query = asked.toString();
   return `/watch/${encodeURIComponent(title)}${query && `?${query}`}`;
+}
+
+export function orderPath({ authority, number }: OrderName): string {
+  return `/desk/order?${new URLSearchParams({ authority, number })}`;
+}
+
+// Numbers have slashes in them, so they stand in the query.
+function orderIn(query: string): OrderName {
+  const asked = new URLSearchParams(query);
+  return { authority: asked.get('authority') ?? '', number: asked.get('number') ?? '' };
 }
 
 function decoded(text: string): string | undefined {
