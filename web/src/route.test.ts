@@ -5,7 +5,7 @@ describe('addresses', () => {
   it('knows the screens', () => {
     expect(parseRoute('/')).toEqual({ screen: 'home' });
     expect(parseRoute('/watch/sintel')).toMatchObject({ screen: 'watch', title: 'sintel' });
-    expect(parseRoute('/desk')).toEqual({ screen: 'missing', path: '/desk' });
+    expect(parseRoute('/nowhere')).toEqual({ screen: 'missing', path: '/nowhere' });
     expect(parseRoute('/watch/')).toMatchObject({ screen: 'missing' });
     expect(parseRoute('/watch/%')).toMatchObject({ screen: 'missing' });
   });

@@ -17,12 +17,11 @@ function only(territory: string): string | undefined {
 
 /** `zone` undefined: the viewer's own. */
 export function instant(at: number, language: string, zone?: string, seconds = false): string {
-  return new Intl.DateTimeFormat(language, {
-    dateStyle: undefined,
-    day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-    ...(seconds ? { second: '2-digit' as const } : {}),
-    timeZone: zone, timeZoneName: 'short',
-  }).format(at);
+  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone });
+  const time = new Intl.DateTimeFormat(language, {
+    hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined, hourCycle: 'h23', timeZone: zone, timeZoneName: 'short',
+  });
+  return `${day.format(at)}, ${time.format(at)}`;
 }
 
 /** A time that passes, in its two largest units: 1 day 4 hours, 23 giờ 12 phút, 40초. */

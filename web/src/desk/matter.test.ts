@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Order } from '../api/shapes';
-import { clocksOf, inForceSince, inOrder, pressing, standingOf } from './matter';
+import { clocksOf, inForceSince, inOrder, pressing, scopeWritten, standingOf, textOf, told } from './matter';
 
 const at = (hour: number) => `2026-01-03T${String(hour).padStart(2, '0')}:00:00Z`;
 const done = (hour: number, what: string) => ({ at: at(hour), by: 'x', what });
@@ -51,4 +51,15 @@ it('lists what presses first, then what is open, then what has ended, the newest
     order({ number: 'ended too', status: 'refused', placed: at(10) }),
   ];
   expect(inOrder(list).map((each) => each.number)).toEqual(['soon', 'later', 'quiet', 'ended too', 'ended']);
+});
+
+it('tells what happened several times in a row once', () => {
+  const history = [done(1, 'order-placed'), done(2, 'frame-accurate'), done(3, 'frame-accurate'), done(4, 'order-lifted')];
+  expect(told(history).map(({ what, times }) => [what, times])).toEqual([['order-placed', 1], ['frame-accurate', 2], ['order-lifted', 1]]);
+});
+
+it('quotes the authority, and says in words what Phim writes for all of a work', () => {
+  const scope = (written: string) => textOf(order({ order: { scope: { written } } as never }));
+  expect(scopeWritten(scope('tập 18'), 'Toàn bộ')).toBe('tập 18');
+  expect(scopeWritten(scope('whole'), 'Toàn bộ')).toBe('Toàn bộ');
 });

@@ -30,6 +30,11 @@ export function textOf(order: Order): Text {
   return order.order as unknown as Text;
 }
 
+/** What the authority wrote; `whole` is what Phim itself writes for all of a work, said in words. */
+export function scopeWritten({ scope }: Text, whole: string): string {
+  return scope.written === 'whole' ? whole : scope.written;
+}
+
 export function standingOf(order: Order, now: number): Standing {
   if (order.status === 'standing' && Date.parse(order.start) > now) return 'ahead';
   return order.status as Standing;
@@ -78,4 +83,15 @@ export function inOrder(orders: Order[]): Order[] {
 
 export function sameOrder(one: { authority: string; number: string }, two: { authority: string; number: string }): boolean {
   return one.authority === two.authority && one.number === two.number;
+}
+
+/** The history with what happened several times in a row told once: how often, and when first. */
+export function told(history: Order['history']): { what: string; at: string; times: number }[] {
+  const lines: { what: string; at: string; times: number }[] = [];
+  for (const { what, at } of history) {
+    const last = lines.at(-1);
+    if (last?.what === what) last.times += 1;
+    else lines.push({ what, at, times: 1 });
+  }
+  return lines;
 }

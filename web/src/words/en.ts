@@ -38,7 +38,7 @@ export const en = {
   returns: 'This page opens it again by itself as soon as it may be shown.',
   moreOrders: (n: number) => (n === 1 ? 'and 1 more order' : `and ${n} more orders`),
   viewAs: 'View as',
-  viewAsItself: 'Place not known',
+  viewAsItself: 'Unknown place',
   desk: 'Orders desk',
   withheld: 'Not available',
   cannotPlay: 'This cannot be played',

@@ -40,7 +40,7 @@ export const ko: Words = {
   returns: '상영이 허용되는 대로 이 페이지에서 자동으로 다시 열립니다.',
   moreOrders: (n) => `외 명령 ${n}건`,
   viewAs: '보는 위치',
-  viewAsItself: '위치 알 수 없음',
+  viewAsItself: '위치 미상',
   desk: '명령 처리',
   withheld: '지금은 볼 수 없습니다',
   cannotPlay: '재생할 수 없습니다',

@@ -40,7 +40,7 @@ export const vi: Words = {
   returns: 'Trang này sẽ tự mở lại phim ngay khi phim được phép chiếu.',
   moreOrders: (n) => `và ${n} văn bản khác`,
   viewAs: 'Xem như đang ở',
-  viewAsItself: 'Nơi không xác định',
+  viewAsItself: 'Không rõ nơi',
   desk: 'Bàn xử lý văn bản',
   withheld: 'Hiện không được chiếu',
   cannotPlay: 'Không phát được',

@@ -37,6 +37,7 @@ export const en = {
   clocks: 'Deadlines',
   removal: 'To be done by',
   report: 'Report due by',
+  toReport: 'Report',
   left: (time: string) => `${time} left`,
   late: (time: string) => `${time} overdue`,
   doneAt: (time: string) => `Done ${time}`,

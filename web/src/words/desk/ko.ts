@@ -39,6 +39,7 @@ export const ko: DeskWords = {
   clocks: '기한',
   removal: '이행 기한',
   report: '보고 기한',
+  toReport: '보고',
   left: (time) => `${time} 남음`,
   late: (time) => `${time} 지남`,
   doneAt: (time) => `${time} 완료`,

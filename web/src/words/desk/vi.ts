@@ -39,6 +39,7 @@ export const vi: DeskWords = {
   clocks: 'Thời hạn',
   removal: 'Phải thực hiện trước',
   report: 'Phải báo cáo trước',
+  toReport: 'Báo cáo',
   left: (time) => `còn ${time}`,
   late: (time) => `quá hạn ${time}`,
   doneAt: (time) => `Xong lúc ${time}`,
