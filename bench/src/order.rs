@@ -194,7 +194,7 @@ fn smartcut(work: &Path) -> Result<PathBuf> {
     let folder = work.join("smartcut");
     if !folder.join("bin/smartcut").exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "smartcut==1.8"]))?;
+        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "smartcut==1.7"]))?;
     }
     Ok(folder.join("bin/smartcut"))
 }
