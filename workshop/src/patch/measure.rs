@@ -168,11 +168,7 @@ fn compare<T: Level>(shape: Shape, pair: &[T], veils: &[(VeilKind, Rectangle)]) 
             };
             match kind {
                 VeilKind::Mask => fill(&mut expected, width, small, shape.black[plane]),
-                VeilKind::Blur => {
-                    let (cells_across, cells_down) = grid(place.w, place.h);
-                    let half = |cells: u32, halved: u32| (cells + halved) >> halved;
-                    mosaic(&mut expected, width, small, (half(cells_across, across), half(cells_down, down)));
-                }
+                VeilKind::Blur => mosaic(&mut expected, width, small, grid(place.w, place.h)),
             }
             places.push(small);
         }

@@ -55,17 +55,33 @@ const MOST_SIZES: usize = 32;
 /// Places where one veil stands within a patch at most; with more, it covers several frames' areas at once.
 const MOST_PLACES: usize = 250;
 
-/// Cells across the shorter side of a blurred rectangle. A letter takes at least five to be read.
-const CELLS: u32 = 4;
-/// Pixels of a cell's side at least, where there is room for two, and at most.
-const LEAST_CELL: u32 = 4;
-const MOST_CELL: u32 = 200;
+/// Cells across the shorter side of a blurred rectangle. A line of text may fill it from top to bottom, and
+/// was still read by a machine (tesseract 5.3) at five cells, now and then at four, never at three.
+const CELLS: u32 = 2;
+/// Cells larger than this, in pixels, are averaged in two steps: ffmpeg's scaler takes in 256 at most.
+const MOST_CELL: u32 = 128;
+/// Parts of a cell's side that the first step leaves.
+const PARTS: u32 = 16;
 
-/// Cells across and down of a blurred rectangle of this size.
+/// Cells across and down of a blurred rectangle of this size, in luma and in chroma.
 pub(super) fn grid(w: u32, h: u32) -> (u32, u32) {
     let short = w.min(h).max(1);
-    let cells = (short / LEAST_CELL).clamp(2, CELLS).max(short.div_ceil(MOST_CELL));
-    ((w * cells / short).max(2), (h * cells / short).max(2))
+    (w * CELLS / short, h * CELLS / short)
+}
+
+/// The filters that blur pictures of this size. Chroma has as many cells as luma: ffmpeg's scaler leaves
+/// out the edges when it makes one of all.
+fn blur(w: u32, h: u32, look: &Look) -> String {
+    let (across, down) = grid(w, h);
+    let whole_chroma = if look.depth() == 8 { "yuv444p" } else { "yuv444p10le" };
+    let first = match w.min(h) > MOST_CELL * CELLS {
+        true => format!("scale={}:{}:flags=area,", across * PARTS, down * PARTS),
+        false => String::new(),
+    };
+    format!(
+        "{first}scale={across}:{down}:flags=area,format={whole_chroma},scale={w}:{h}:flags=area,{}",
+        look.format_filter()
+    )
 }
 
 /// The veils of a patch, in the order in which they are laid.
@@ -165,10 +181,7 @@ impl Cover {
         for (k, Run { from, to, size: (w, h), across, down }) in self.runs().into_iter().enumerate() {
             let (x, y, last) = (steps(&across), steps(&down), to - 1);
             let fill = match self.kind {
-                VeilKind::Blur => {
-                    let (cells_across, cells_down) = grid(w, h);
-                    format!("scale={cells_across}:{cells_down}:flags=area,scale={w}:{h}:flags=area")
-                }
+                VeilKind::Blur => blur(w, h, look),
                 VeilKind::Mask => look.black_filter(),
             };
             out.push_str(&format!(

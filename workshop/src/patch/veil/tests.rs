@@ -45,7 +45,7 @@ fn a_veil_that_moves_has_a_filter_that_knows_where() {
     let veil = veil(0, 3, &[(0, [0, 0, 100, 100]), (2, [100, 0, 100, 100])]);
     let cover = Cover::of(&veil, &wish(0, 48), Turn::Upright, WHOLE).unwrap();
     expect_test::expect![[r#"
-        ,split[am0][ac0];[ac0]select='between(n,0,2)',crop=200:112:'st(0,floor(t*24000/1000+0.5));if(lt(ld(0),1),0,if(lt(ld(0),2),94,190))':'st(0,floor(t*24000/1000+0.5));0',scale=7:4:flags=area,scale=200:112:flags=area[ao0];[am0][ao0]overlay=x='st(0,floor(t*24000/1000+0.5));if(between(ld(0),0,2),if(lt(ld(0),1),0,if(lt(ld(0),2),94,190)),W)':y='st(0,floor(t*24000/1000+0.5));0':format=yuv420:eof_action=pass"#]]
+        ,split[am0][ac0];[ac0]select='between(n,0,2)',crop=200:112:'st(0,floor(t*24000/1000+0.5));if(lt(ld(0),1),0,if(lt(ld(0),2),94,190))':'st(0,floor(t*24000/1000+0.5));0',scale=3:2:flags=area,format=yuv444p,scale=200:112:flags=area,format=yuv420p[ao0];[am0][ao0]overlay=x='st(0,floor(t*24000/1000+0.5));if(between(ld(0),0,2),if(lt(ld(0),1),0,if(lt(ld(0),2),94,190)),W)':y='st(0,floor(t*24000/1000+0.5));0':format=yuv420:eof_action=pass"#]]
     .assert_eq(&cover.filters("a", (24_000, 1000), &look()));
 }
 
@@ -62,8 +62,12 @@ fn a_veil_that_only_moves_keeps_its_size() {
 
 #[test]
 fn cells_are_few_however_large_the_rectangle() {
-    assert_eq!([grid(8, 8), grid(12, 400), grid(488, 112)], [(2, 2), (3, 100), (17, 4)]);
-    assert_eq!([grid(1920, 1080), grid(3840, 2160)], [(10, 6), (19, 11)]);
+    assert_eq!([grid(8, 8), grid(12, 400), grid(488, 112)], [(2, 2), (2, 66), (8, 2)]);
+    assert_eq!(grid(3840, 2160), (3, 2));
+    assert_eq!(
+        blur(3840, 2160, &look()),
+        "scale=48:32:flags=area,scale=3:2:flags=area,format=yuv444p,scale=3840:2160:flags=area,format=yuv420p"
+    );
 }
 
 prop_compose! {
