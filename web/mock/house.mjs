@@ -65,6 +65,9 @@ function play(request, response) {
       obligations: [],
       expires: new Date(Date.now() + 3600_000).toISOString(),
       edits: edits(version),
+      held: [],
+      notices: [],
+      state: version.composition,
     });
   });
 }
@@ -81,6 +84,8 @@ function answer(request, response, next) {
   const path = new URL(request.url, 'http://mock').pathname;
   response.setHeader('Content-Security-Policy', request.phimPreview ? POLICY : '');
   if (path === '/api/v1/titles') return send(response, 200, { titles: titles() });
+  // Nothing ever changes in this house.
+  if (path === '/api/v1/news') return response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
   if (path === '/api/v1/play') return play(request, response);
   if (path.startsWith('/api/v1/titles/')) {
     const title = titles().find((each) => each.id === decodeURIComponent(path.split('/')[4]));

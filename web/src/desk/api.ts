@@ -1,5 +1,5 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
-import { given, house } from '../api/client';
+import { given, house, type Answer } from '../api/client';
 import type { Order, Placed, Stepped, Verdict } from '../api/shapes';
 import type { OrderJson } from './draft';
 
@@ -62,6 +62,16 @@ export class Desk {
 
   answer(of: Order, composition: string, verdict: Verdict, letter: string): Promise<Stepped> {
     return given(house.POST('/api/v1/orders/{number}/verdicts', { ...this.#about(of), body: { verdict, composition, letter } }));
+  }
+
+  /** Records that the authority was given its report. */
+  report(of: Order, letter: string): Promise<Order> {
+    return given(house.POST('/api/v1/orders/{number}/reports', { ...this.#about(of), body: { letter } }));
+  }
+
+  /** The evidence of an order, one archive that anybody verifies offline. */
+  async evidence(of: Order): Promise<Blob> {
+    return given(house.GET('/api/v1/orders/{number}/report', { ...this.#about(of), parseAs: 'blob' }) as Promise<Answer<Blob>>);
   }
 
   #headers() {
