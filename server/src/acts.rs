@@ -62,6 +62,7 @@ pub enum Act {
     OrderReport {
         order: OrderId,
         out: std::path::PathBuf,
+        pdf: bool,
     },
     OrderReported {
         order: OrderId,
@@ -117,7 +118,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::OrderVerdict { order, composition, verdict, letter, by } => {
             answer(order::answer_offer(house, &order, composition.as_deref(), verdict, letter, &by).await?)
         }
-        Act::OrderReport { order, out } => answer(evidence::report(house, &order, out).await?),
+        Act::OrderReport { order, out, pdf } => answer(evidence::report(house, &order, out, pdf).await?),
         Act::OrderReported { order, letter, by } => {
             answer(evidence::reported(house, &order, letter, &by).await?)
         }

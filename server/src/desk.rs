@@ -238,7 +238,7 @@ pub async fn report(
     parts: Parts,
 ) -> std::result::Result<Response, Failure> {
     admit(&house, &parts)?;
-    let evidence = evidence::make(&house, &query.id(&number)).await?;
+    let evidence = evidence::make(&house, &query.id(&number), true).await?;
     let headers = [
         ("content-type", "application/zip".to_string()),
         ("content-disposition", format!("attachment; filename=\"{}\"", evidence.file_name())),

@@ -75,8 +75,8 @@ pub struct Evidence {
 
 /// Makes the evidence of an order and writes it to `out`, which must not exist; to a file named for the
 /// order in `folder` when left out.
-pub async fn report(house: &Arc<House>, order: &OrderId, out: PathBuf) -> Result<Written> {
-    let evidence = make(house, order).await?;
+pub async fn report(house: &Arc<House>, order: &OrderId, out: PathBuf, pdf: bool) -> Result<Written> {
+    let evidence = make(house, order, pdf).await?;
     let out = if out.is_dir() { out.join(evidence.file_name()) } else { out };
     write_new(&out, &evidence.bytes)?;
     Ok(Written {
@@ -113,8 +113,9 @@ impl Evidence {
     }
 }
 
-/// Makes the evidence of an order from what is known now.
-pub async fn make(house: &Arc<House>, order: &OrderId) -> Result<Evidence> {
+/// Makes the evidence of an order from what is known now; with the report as PDF where that is wanted
+/// and this machine can.
+pub async fn make(house: &Arc<House>, order: &OrderId, pdf: bool) -> Result<Evidence> {
     let snapshot = house.snapshot();
     let order = order::find(&snapshot, order)?;
     let (account, log) = records::account(house, &order).await?;
@@ -136,7 +137,7 @@ pub async fn make(house: &Arc<House>, order: &OrderId) -> Result<Evidence> {
         Ok((account, files, pictures))
     })
     .await?;
-    let pdf = print_pages(house, &mut files).await?;
+    let pdf = pdf && print_pages(house, &mut files).await?;
     let (readme, script) = instructions(&account, pdf);
     files.insert("README.txt".to_string(), readme.into_bytes());
     files.insert("verify.sh".to_string(), script.into_bytes());
@@ -173,9 +174,13 @@ fn show(
 ) -> Result<usize> {
     let standing = &account.standing;
     let mut scenes = scenes::scenes(snapshot, standing);
-    scenes::fill(house, snapshot, &mut scenes, files)?;
+    // Evidence without pictures is better than none, and it says what it lacks.
+    let lacking = scenes::fill(house, snapshot, &mut scenes, files).err();
+    if let Some(error) = &lacking {
+        tracing::warn!(%error, order = %standing.order.id(), "the evidence has no pictures");
+    }
     let pictures = files.keys().filter(|name| name.starts_with(scenes::PICTURES)).count();
-    files.insert(format!("{}/manifest.json", scenes::PICTURES), json(&scenes::manifest(&scenes))?);
+    files.insert(format!("{}/manifest.json", scenes::PICTURES), json(&scenes::manifest(&scenes, lacking.is_some()))?);
     files.insert("versions.json".to_string(), json(&versions::versions(house, snapshot, standing)?)?);
     files.insert("statement-of-reasons.json".to_string(), json(&reasons(snapshot, account, &scenes))?);
     let zone = house.packs.zone(&standing.order.territories);
@@ -309,7 +314,7 @@ pub fn print(written: &Written) {
         written.records,
         written.commitments_opened,
         written.pictures,
-        if written.pdf { "" } else { "; no PDF, because this machine has no Chromium" }
+        if written.pdf { "" } else { "; the report as HTML only" }
     );
     println!("SHA-256 {}", written.sha256);
     for key in &written.keys {

@@ -4,6 +4,8 @@
 mod adding;
 #[path = "it/client.rs"]
 mod client;
+#[path = "it/evidence.rs"]
+mod evidence;
 #[path = "it/film.rs"]
 mod film;
 #[path = "it/phim.rs"]

@@ -51,6 +51,14 @@ fn signed(name: impl std::fmt::Display, manifest: &[u8]) -> String {
 /// `keys` signed it; without one, the key in the file. Answers with that key.
 pub fn check(files: &Files, keys: &[VerifierKey]) -> Result<(Manifest, VerifierKey)> {
     let bytes = super::file(files, MANIFEST)?;
+    let inside = super::key(files, KEY)?;
+    let named = keys.iter().find(|key| key.name() == inside.name());
+    let key = named.cloned().unwrap_or(inside);
+    let note = Note::parse(super::file(files, NOTE)?).map_err(|e| understood(e).at(NOTE))?;
+    note.verify(std::slice::from_ref(&key)).map_err(|e| understood(e).at(NOTE))?;
+    if note.text() != signed(key.name(), bytes) {
+        return Err(lost("it is not the manifest that was signed".to_string(), MANIFEST));
+    }
     let manifest: Manifest =
         serde_json::from_slice(bytes).map_err(|e| lost(format!("it is not a manifest: {e}"), MANIFEST))?;
     if manifest.format != FORMAT {
@@ -69,14 +77,6 @@ pub fn check(files: &Files, keys: &[VerifierKey]) -> Result<(Manifest, VerifierK
     {
         return Err(lost("the manifest does not name it".to_string(), other));
     }
-    let inside = super::key(files, KEY)?;
-    let named = keys.iter().find(|key| key.name() == inside.name());
-    let key = named.cloned().unwrap_or(inside);
-    let note = Note::parse(super::file(files, NOTE)?).map_err(|e| understood(e).at(NOTE))?;
-    if note.text() != signed(key.name(), bytes) {
-        return Err(lost("it was signed over another manifest".to_string(), NOTE));
-    }
-    note.verify(std::slice::from_ref(&key)).map_err(|e| understood(e).at(NOTE))?;
     Ok((manifest, key))
 }
 

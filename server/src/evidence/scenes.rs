@@ -289,9 +289,10 @@ fn find(layout: &Layout, wanted: Digest, frame: u32, rendition: usize) -> Option
     None
 }
 
-/// `pictures/manifest.json`, for every scene.
-pub fn manifest(scenes: &[Scene]) -> Value {
+/// `pictures/manifest.json`, for every scene; `lacking`: the pictures could not be drawn.
+pub fn manifest(scenes: &[Scene], lacking: bool) -> Value {
     json!({
+        "lacking": lacking,
         "pictured": scenes.len().min(MAX_PICTURED),
         "scenes": scenes.iter().map(Scene::json).collect::<Vec<_>>(),
     })

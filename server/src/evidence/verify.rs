@@ -49,7 +49,7 @@ pub fn verify(bytes: &[u8], keys: &[VerifierKey], witnesses: &[VerifierKey]) -> 
     let log = entries.first().map(|entry| entry.log.clone());
     let log = log.ok_or_else(|| lost("it holds no record").at(RECORDS))?;
     let inside = key(&files, &format!("{RECORDS}/{log}.key"))?;
-    let log_key = keys.iter().find(|key| key.name() == inside.name()).cloned().unwrap_or(inside);
+    let log_key = trusted(keys, inside)?;
     let (size, seen) = check_proofs(&files, &entries, &log_key, witnesses)?;
     let commitments_opened = check_openings(&files, &entries)?;
     let account = Account::of(&manifest.order, entries)?;
@@ -83,6 +83,22 @@ pub fn verify(bytes: &[u8], keys: &[VerifierKey], witnesses: &[VerifierKey]) -> 
         witnesses: seen,
         keys: used.iter().map(|key| key.to_string()).collect(),
         keys_from_file: used.iter().filter(foreign).map(|key| key.to_string()).collect(),
+    })
+}
+
+/// The key of the log: the one that the caller trusts, or that of the file where the caller names none.
+fn trusted(keys: &[VerifierKey], inside: VerifierKey) -> Result<VerifierKey> {
+    if keys.is_empty() {
+        return Ok(inside);
+    }
+    let known = keys.iter().find(|key| key.name() == inside.name()).cloned();
+    known.ok_or_else(|| {
+        Error::new(
+            Kind::Invalid,
+            format!("the records are of the log {}, of which no key was given", inside.name()),
+        )
+        .remedy("Ask the operator for the log's key, and give it with --key")
+        .at(RECORDS)
     })
 }
 

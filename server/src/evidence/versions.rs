@@ -31,7 +31,20 @@ fn one(house: &House, snapshot: &Snapshot, made: &Proposed, because: &str) -> Re
     let (Some(base), Some(after)) = (base, snapshot.compositions.get(&made.composition)) else {
         return Ok(None);
     };
-    let (old, new) = (house.lay_out(snapshot, base)?, house.lay_out(snapshot, after)?);
+    let laid = house.lay_out(snapshot, base).and_then(|old| Ok((old, house.lay_out(snapshot, after)?)));
+    let (old, new) = match laid {
+        Ok(laid) => laid,
+        // Stored media was lost since; what the version was is known all the same.
+        Err(error) => {
+            return Ok(Some(json!({
+                "title": made.title,
+                "because": because,
+                "base": { "composition": base.digest.to_string(), "text": base.composition.text() },
+                "after": { "composition": after.digest.to_string(), "text": after.composition.text() },
+                "lacking": error.message,
+            })));
+        }
+    };
     let made_segments = streams(&new).map(|stream| made_segments(&old, &new, stream));
     Ok(Some(json!({
         "title": made.title,

@@ -132,6 +132,9 @@ pub struct Report {
     /// A file that does not exist yet, or a folder
     #[arg(long, default_value = ".", value_name = "FILE")]
     pub out: PathBuf,
+    /// Leave out the report as PDF, which a Chromium on this machine prints
+    #[arg(long)]
+    pub no_pdf: bool,
 }
 
 #[derive(Args, Debug)]
@@ -317,7 +320,7 @@ impl Order {
             Order::Send(said) => verdict(said, Verdict::Sent)?,
             Order::Accept(said) => verdict(said, Verdict::Accepted)?,
             Order::Report(report) => {
-                Act::OrderReport { order: report.named.id(), out: absolute(&report.out)? }
+                Act::OrderReport { order: report.named.id(), out: absolute(&report.out)?, pdf: !report.no_pdf }
             }
             Order::Reported(said) => {
                 let letter = said.letter()?;
