@@ -3,6 +3,7 @@ import type { Order } from '../api/shapes';
 import { clocksOf, inForceSince, inOrder, pressing, scopeWritten, standingOf, textOf, told } from './matter';
 
 const at = (hour: number) => `2026-01-03T${String(hour).padStart(2, '0')}:00:00Z`;
+const NOW = Date.parse(at(12));
 const done = (hour: number, what: string) => ({ at: at(hour), by: 'x', what });
 
 function order(changes: Partial<Omit<Order, 'due'>> & { due?: object }): Order {
@@ -21,24 +22,25 @@ it('tells an order that is ahead from one in force', () => {
 });
 
 it('is in force from its effect, from its approval where one was needed, and from its start', () => {
-  expect(inForceSince(order({}))).toBeUndefined();
+  expect(inForceSince(order({}), NOW)).toBeUndefined();
   const history = [done(1, 'order-placed'), done(2, 'took-effect'), done(5, 'order-lifted'), done(5, 'took-effect')];
-  expect(inForceSince(order({ history }))).toBe(Date.parse(at(2)));
-  expect(inForceSince(order({ history, start: at(4) }))).toBe(Date.parse(at(4)));
-  expect(inForceSince(order({ history, status: 'waiting' }))).toBeUndefined();
+  expect(inForceSince(order({ history }), NOW)).toBe(Date.parse(at(2)));
+  expect(inForceSince(order({ history, start: at(4) }), NOW)).toBe(Date.parse(at(4)));
+  expect(inForceSince(order({ history, start: at(13) }), NOW)).toBeUndefined();
+  expect(inForceSince(order({ history, status: 'waiting' }), NOW)).toBeUndefined();
   const approved = [...history.slice(0, 2), done(6, 'order-approved'), done(7, 'took-effect')];
-  expect(inForceSince(order({ history: approved }))).toBe(Date.parse(at(7)));
+  expect(inForceSince(order({ history: approved }), NOW)).toBe(Date.parse(at(7)));
 });
 
 it('has two clocks, and presses for the one not met', () => {
   const due = { removal: { at: at(20), basis: 'Decree' }, report: { at: at(22), basis: 'order' } };
   const waiting = order({ due });
-  expect(pressing(waiting)?.kind).toBe('removal');
+  expect(pressing(waiting, NOW)?.kind).toBe('removal');
   const obeyed = order({ due, history: [done(1, 'order-placed'), done(2, 'took-effect')] });
-  expect(clocksOf(obeyed).map((each) => each.met)).toEqual([Date.parse(at(2)), undefined]);
-  expect(pressing(obeyed)?.kind).toBe('report');
-  expect(pressing({ ...obeyed, reported: [at(3)] })).toBeUndefined();
-  expect(pressing({ ...obeyed, status: 'lifted' })).toBeUndefined();
+  expect(clocksOf(obeyed, NOW).map((each) => each.met)).toEqual([Date.parse(at(2)), undefined]);
+  expect(pressing(obeyed, NOW)?.kind).toBe('report');
+  expect(pressing({ ...obeyed, reported: [at(3)] }, NOW)).toBeUndefined();
+  expect(pressing({ ...obeyed, status: 'lifted' }, NOW)).toBeUndefined();
 });
 
 it('lists what presses first, then what is open, then what has ended, the newest first', () => {
@@ -50,7 +52,7 @@ it('lists what presses first, then what is open, then what has ended, the newest
     order({ number: 'soon', due: due(20) }),
     order({ number: 'ended too', status: 'refused', placed: at(10) }),
   ];
-  expect(inOrder(list).map((each) => each.number)).toEqual(['soon', 'later', 'quiet', 'ended too', 'ended']);
+  expect(inOrder(list, NOW).map((each) => each.number)).toEqual(['soon', 'later', 'quiet', 'ended too', 'ended']);
 });
 
 it('tells what happened several times in a row once', () => {

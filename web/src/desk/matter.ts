@@ -45,8 +45,8 @@ export function isOpen(order: Order): boolean {
 }
 
 /** When the demand was first in force here: the first effect after it was entered, or after a second person let it bind. */
-export function inForceSince(order: Order): number | undefined {
-  if (order.status === 'waiting') return undefined;
+export function inForceSince(order: Order, now: number): number | undefined {
+  if (order.status === 'waiting' || Date.parse(order.start) > now) return undefined;
   const approved = order.history.findLastIndex((each) => each.what === 'order-approved');
   const effect = order.history.slice(Math.max(0, approved)).find((each) => each.what === 'took-effect');
   return effect && Math.max(Date.parse(effect.at), Date.parse(order.start));
@@ -57,9 +57,9 @@ export function accurateSince(order: Order): number | undefined {
   return made && Date.parse(made.at);
 }
 
-export function clocksOf(order: Order): Clock[] {
+export function clocksOf(order: Order, now: number): Clock[] {
   const due = order.due as Partial<Record<Clock['kind'], { at: string; basis: string }>>;
-  const met = { removal: inForceSince(order), report: order.reported[0] ? Date.parse(order.reported[0]) : undefined };
+  const met = { removal: inForceSince(order, now), report: order.reported[0] ? Date.parse(order.reported[0]) : undefined };
   return (['removal', 'report'] as const).flatMap((kind) => {
     const clock = due[kind];
     return clock ? [{ kind, at: Date.parse(clock.at), basis: clock.basis, met: met[kind] }] : [];
@@ -67,14 +67,14 @@ export function clocksOf(order: Order): Clock[] {
 }
 
 /** The clock that matters next; none where all are met, or where the order has ended. */
-export function pressing(order: Order): Clock | undefined {
+export function pressing(order: Order, now: number): Clock | undefined {
   if (!isOpen(order)) return undefined;
-  return clocksOf(order).filter((each) => each.met === undefined).sort((one, two) => one.at - two.at)[0];
+  return clocksOf(order, now).filter((each) => each.met === undefined).sort((one, two) => one.at - two.at)[0];
 }
 
 /** Open ones first, those whose clock runs out sooner before others; then the newest. */
-export function inOrder(orders: Order[]): Order[] {
-  const urgency = (order: Order) => (isOpen(order) ? (pressing(order)?.at ?? Number.MAX_SAFE_INTEGER) : Infinity);
+export function inOrder(orders: Order[], now: number): Order[] {
+  const urgency = (order: Order) => (isOpen(order) ? (pressing(order, now)?.at ?? Number.MAX_SAFE_INTEGER) : Infinity);
   return orders.toSorted((one, two) => {
     const [first, second] = [urgency(one), urgency(two)];
     return first === second ? Date.parse(two.placed) - Date.parse(one.placed) : first - second;
