@@ -117,7 +117,6 @@ impl Account {
         json!({
             "recorded": standing.placed_at,
             "in_force": effects.collect::<Vec<_>>(),
-            "in_force_elsewhere_within_seconds": crate::decide::CACHED_SECONDS,
             "frame_accurate": accurate.collect::<Vec<_>>(),
             "reported": standing.reported,
             "lifted": standing.lifted_at,

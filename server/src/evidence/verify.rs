@@ -177,13 +177,22 @@ fn check_openings(files: &Files, entries: &[Entry]) -> Result<usize> {
     Ok(opened)
 }
 
-/// Checks that every attachment has the digest that it is named by; answers how many.
+/// Checks that every attachment has the digest that it is named by, and that a record or a document that
+/// was committed to names it; answers how many.
 fn check_attachments(files: &Files) -> Result<usize> {
     let mut found = 0;
     for (name, bytes) in files {
         let Some(digest) = name.strip_prefix(ATTACHMENTS).and_then(|n| n.strip_prefix('/')) else { continue };
         if Digest::of(bytes).to_string() != digest {
             return Err(lost("it does not have the digest that it is named by").at(name.clone()));
+        }
+        let names = |(holder, text): (&String, &Vec<u8>)| {
+            let binds =
+                holder.starts_with(RECORDS) && holder.ends_with(".json") || holder.ends_with(".document");
+            binds && String::from_utf8_lossy(text).contains(digest)
+        };
+        if !files.iter().any(names) {
+            return Err(lost("no record or letter names it").at(name.clone()));
         }
         found += 1;
     }
