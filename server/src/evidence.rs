@@ -173,14 +173,17 @@ fn show(
     files: &mut Files,
 ) -> Result<usize> {
     let standing = &account.standing;
-    let mut scenes = scenes::scenes(snapshot, standing);
+    let mut scenes = scenes::scenes(house, snapshot, standing);
     // Evidence without pictures is better than none, and it says what it lacks.
     let lacking = scenes::fill(house, snapshot, &mut scenes, files).err();
     if let Some(error) = &lacking {
         tracing::warn!(%error, order = %standing.order.id(), "the evidence has no pictures");
     }
     let pictures = files.keys().filter(|name| name.starts_with(scenes::PICTURES)).count();
-    files.insert(format!("{}/manifest.json", scenes::PICTURES), json(&scenes::manifest(&scenes, lacking.is_some()))?);
+    files.insert(
+        format!("{}/manifest.json", scenes::PICTURES),
+        json(&scenes::manifest(&scenes, lacking.is_some()))?,
+    );
     files.insert("versions.json".to_string(), json(&versions::versions(house, snapshot, standing)?)?);
     files.insert("statement-of-reasons.json".to_string(), json(&reasons(snapshot, account, &scenes))?);
     let zone = house.packs.zone(&standing.order.territories);

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use composition::{Layout, Media, Span};
+use composition::{Layout, Media, Span, Timeline};
 use media::error::Result;
 use media::text::Cue;
 use media::{Digest, Rate};
 use policy::state::Standing;
-use policy::{Operation, Proposed};
+use policy::{Operation, Order, Proposed, Resolved, resolve};
 use serde_json::{Value, json};
 use workshop::Stored;
 use workshop::pictures::{PictureRequest, pictures};
@@ -99,12 +99,12 @@ impl Scene {
     }
 }
 
-/// The scenes of an order and of the proposals in answer to it, in the order of the record.
-pub fn scenes(snapshot: &Snapshot, standing: &Standing) -> Vec<Scene> {
+/// The scenes of an order and of the proposals in answer to it, in the order of the record. Of an order
+/// that withdraws whole works they are the places that it quotes.
+pub fn scenes(house: &House, snapshot: &Snapshot, standing: &Standing) -> Vec<Scene> {
     let mut scenes: Vec<Scene> = Vec::new();
-    let mut push = |source: Digest, range: (u32, u32), operation, after: Option<&Proposed>| {
+    let mut push = |source: Digest, range: (u32, u32), operation, after: Option<Proposed>| {
         let Some(title) = snapshot.titles.values().find(|title| title.row.source == source) else { return };
-        let after = after.cloned().or_else(|| obeying(snapshot, standing, &title.row.id));
         let same = |s: &Scene| {
             (s.source, s.from, s.to, s.operation, &s.after) == (source, range.0, range.1, operation, &after)
         };
@@ -112,15 +112,46 @@ pub fn scenes(snapshot: &Snapshot, standing: &Standing) -> Vec<Scene> {
             scenes.push(Scene::new(title, range, operation, after));
         }
     };
-    for range in &standing.resolved {
-        push(range.source, (range.from, range.to), standing.order.operation, None);
+    let operation = standing.order.operation;
+    if operation == Operation::Withdraw {
+        for place in cited(house, snapshot, standing) {
+            push(place.source, (place.from, place.to), operation, None);
+        }
+    } else {
+        for range in &standing.resolved {
+            let after = obeying(snapshot, standing, &range.title);
+            push(range.source, (range.from, range.to), operation, after);
+        }
     }
     for proposal in &standing.proposals {
         for edit in &proposal.edits {
-            push(edit.source, (edit.from, edit.to), edit.operation, Some(&proposal.offered));
+            push(edit.source, (edit.from, edit.to), edit.operation, Some(proposal.offered.clone()));
         }
     }
     scenes
+}
+
+/// The frames of the places that an order quotes as its grounds, on the whole of each title; what cannot
+/// be found there is left out, for nothing is done to it.
+fn cited(house: &House, snapshot: &Snapshot, standing: &Standing) -> Vec<Resolved> {
+    let Some(scope) = &standing.order.cited else { return Vec::new() };
+    let order = Order { operation: Operation::Cut, scope: scope.clone(), ..(*standing.order).clone() };
+    let mut found = Vec::new();
+    for title in snapshot.titles.values() {
+        let film = crate::ruling::film(&title.row);
+        if !scope.parts.iter().any(|part| !part.is_whole() && film.is_named(&order.work, part)) {
+            continue;
+        }
+        let Ok(whole) = snapshot.version(&title.row.id, WHOLE) else { continue };
+        let source = |title: &str, digest| house.source(snapshot, title, digest);
+        let axis = Timeline::new(&whole.plays.composition, &source);
+        let places = axis.and_then(|axis| resolve(&order, &film, whole.row.composition, &axis));
+        match places {
+            Ok(places) => found.extend(places),
+            Err(error) => tracing::warn!(%error, title = title.row.id, "a quoted place is not found"),
+        }
+    }
+    found
 }
 
 impl Scene {

@@ -175,6 +175,21 @@ fn the_evidence_of_an_order() {
     assert_ne!(before, &masked["pictures/test-120-144-after-131.jpg"]);
     assert!(run(dir.path(), &["ledger", "verify", text(&out)]).status.success());
 
+    // A whole work withdrawn over one scene: the scene, and what is offered in answer.
+    let withdraw = ["--title", "test", "--withdraw", "--cited", "0:05-0:05"];
+    place(&data, "14/QĐ", &withdraw);
+    let offer = ["order", "propose", "14/QĐ", "--mask", "5-6@0,0,500,500", "--json"];
+    let offered = run(&data, &offer).json()["proposals"][0]["composition"].clone();
+    report(&data, "14/QĐ", &out);
+    let offers = unpack(&out);
+    let scenes = json_of(&offers, "pictures/manifest.json")["scenes"].clone();
+    let seen =
+        |n: usize| (scenes[n]["operation"].clone(), scenes[n]["seconds"].clone(), scenes[n]["after"].clone());
+    assert_eq!(seen(0), (json!("withdraw"), json!([5.0, 6.0]), Value::Null));
+    assert_eq!(seen(1), (json!("mask"), json!([5.0, 6.0]), offered));
+    assert_eq!(scenes[1]["pictures_after"].as_array().map(Vec::len), Some(3));
+    assert!(run(dir.path(), &["ledger", "verify", text(&out)]).status.success());
+
     // The desk is given the same over HTTP, and nobody else.
     let token = run(&data, &["desk", "--json"]).json()["token"].as_str().expect("a token").to_string();
     let bearer = format!("Bearer {token}");
