@@ -213,3 +213,6 @@ async fn add_checkpoint(booth: State<Arc<Booth>>, body: Bytes) -> Response {
 async fn show_key(booth: State<Arc<Booth>>) -> String {
     format!("{}\n", booth.key)
 }
+
+#[cfg(test)]
+mod tests;

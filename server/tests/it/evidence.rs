@@ -262,6 +262,40 @@ fn changed_evidence_is_found() {
     assert!(verify(&["--key", first["keys"][0].as_str().expect("a key")]).status.success());
 }
 
+/// Orders of one case have evidence of their own, also after they were amended and lifted; an answer to
+/// one of them says nothing in the other's but that it was placed.
+#[test]
+fn orders_of_one_case() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (data, out) = (dir.path().join("data"), dir.path().join("order.zip"));
+    noise(&data);
+    let scope = ["--title", "noise", "--case", "bản đồ"];
+    place(&data, "1", &[&scope[..], &["--mute", "3-4"]].concat());
+    place(&data, "2", &[&scope[..], &["--withdraw"]].concat());
+    let mut order = run(&data, &["order", "show", "1", "--json"]).json()["order"].clone();
+    order["scope"] = json!("0:03-0:05");
+    let text_of = dir.path().join("order.json");
+    std::fs::write(&text_of, order.to_string()).expect("written");
+    let amend = ["order", "amend", "1", "--file", text(&text_of), "--reason", "longer"];
+    let done = run(&data, &amend);
+    assert!(done.status.success(), "{}", done.err);
+    assert!(run(&data, &["order", "lift", "2", "--reason", "over"]).status.success());
+    for (number, status, kind) in [("1", "standing", "order-amended"), ("2", "lifted", "order-lifted")] {
+        report(&data, number, &out);
+        let files = unpack(&out);
+        assert!(run(dir.path(), &["ledger", "verify", text(&out)]).status.success(), "{number}");
+        assert_eq!(json_of(&files, "order.json")["status"], status);
+        let case = json_of(&files, "case.json");
+        assert_eq!((&case["case"], case["orders"].as_array().map(Vec::len)), (&json!("bản đồ"), Some(2)));
+        let records = json_of(&files, "timeline.json")["records"].clone();
+        let count = |kind: &str| {
+            records.as_array().expect("a list").iter().filter(|record| record["what"] == kind).count()
+        };
+        assert_eq!((count("order-placed"), count(kind)), (2, 1), "{records}");
+        assert_eq!(count("order-amended") + count("order-lifted"), 1, "{records}");
+    }
+}
+
 /// The recipe in the file: bash and OpenSSL alone verify a record.
 #[test]
 fn the_recipe_in_the_file_works() {
