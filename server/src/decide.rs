@@ -235,7 +235,8 @@ pub async fn keep_time(house: Arc<House>) {
     }
 }
 
-fn later(at: Timestamp) -> Timestamp {
+/// The latest instant at which a shared cache may show what was served before `at`.
+pub fn later(at: Timestamp) -> Timestamp {
     at.checked_add(jiff::SignedDuration::from_secs(CACHED_SECONDS)).unwrap_or(at)
 }
 
