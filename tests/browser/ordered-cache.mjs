@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { decodePicture } from './decode.mjs';
 import { hlsIFrames, hlsParts, hlsStreams, partBytes, tilesOf } from './manifests.mjs';
 import { ADDRESSES, RATE, SCENE, desk, play, standIn } from './ordered-film.mjs';
+import { inOurPage } from './ordered-viewers.mjs';
 
 const program = process.env.NGINX ?? '/usr/sbin/nginx';
 
@@ -47,7 +48,7 @@ ${Object.entries(ADDRESSES).map(([territory, address]) => `    ${address} ${terr
     location ~ ^/(?<named>[a-z][a-z])/c/ {
       if ($named != $country) { return 403; }
       proxy_cache film;
-      proxy_cache_key $request_uri;
+      proxy_cache_key $uri$arg_s;
       proxy_cache_revalidate on;
       proxy_cache_lock on;
       add_header X-Cache $upstream_cache_status always;
@@ -55,7 +56,7 @@ ${Object.entries(ADDRESSES).map(([territory, address]) => `    ${address} ${terr
     }
     location / {
       proxy_cache film;
-      proxy_cache_key $request_uri;
+      proxy_cache_key $uri$arg_s;
       add_header X-Cache $upstream_cache_status always;
       proxy_pass ${origin};
     }
@@ -124,41 +125,50 @@ async function waitOut(urls, before, instant) {
     stale += count(now, ({ bytes }, n) => bytes.equals(before[n].bytes));
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  return `${stale} of ${rounds * urls.length} answers before that were kept ones`;
+  return `${stale} of ${rounds * urls.length} answers until then were kept ones`;
 }
 
-async function obeys(vietnam, direct, korea, orders) {
+async function obeys(ordered, direct, free, orders) {
   const wrong = [];
-  const inVietnam = await play(vietnam.origin);
-  const inKorea = await play(korea.origin);
-  const urls = await sceneUrls(inVietnam);
-  const others = await sceneUrls(inKorea);
-  await askAll([...urls, ...others]);
-  const before = await askAll(urls);
-  const beforeThere = await askAll(others);
-  if (count([...before, ...beforeThere], ({ cache }) => cache === 'HIT') < urls.length + others.length) wrong.push('the cache keeps nothing, so nothing is proven');
-  const { number, placed } = await orders.place('VN', 'cut');
+  const [playing, playingFree] = [await play(ordered.origin), await play(free.origin)];
+  const [urls, freeUrls] = [await sceneUrls(playing), await sceneUrls(playingFree)];
+  await askAll([...urls, ...freeUrls]);
+  const [before, freeBefore] = [await askAll(urls), await askAll(freeUrls)];
+  if ([...before, ...freeBefore].some(({ cache }) => cache !== 'HIT')) wrong.push('the cache does not keep all, so nothing is proven');
+  const { number, placed } = await orders.place('MY', 'cut');
   const note = await waitOut(urls, before, Date.parse(placed.taken.in_force_everywhere));
   const after = await askAll(urls);
-  const origin = await askAll(urls.map((url) => url.replace(vietnam.origin, direct.origin)));
-  const old = urls.filter((_, n) => after[n].status !== 200 || !after[n].bytes.equals(origin[n].bytes));
+  const given = await askAll(urls.map((url) => url.replace(ordered.origin, direct.origin)));
+  const old = urls.filter((_, n) => after[n].status !== 200 || !after[n].bytes.equals(given[n].bytes));
   if (old.length) wrong.push(`${old.length} answers are not what the house gives now, e.g. ${old[0]}`);
   const same = urls.filter((_, n) => after[n].bytes.equals(before[n].bytes));
   if (same.length) wrong.push(`${same.length} answers are what they were before the order, e.g. ${same[0]}`);
-  const frames = await orderedFrames(inVietnam.hls);
+  const frames = await orderedFrames(playing.hls);
   if (frames) wrong.push(`${frames} ordered frames decode from the cache`);
-  const there = await askAll(others);
-  if (there.some(({ bytes }, n) => !bytes.equals(beforeThere[n].bytes))) wrong.push('viewers in Korea notice');
-  return { wrong, note: `${urls.length} addresses; ${note}`, number, urls, others };
+  const freeAfter = await askAll(freeUrls);
+  if (freeAfter.some(({ bytes }, n) => !bytes.equals(freeBefore[n].bytes))) wrong.push('viewers in the other country notice');
+  return { wrong, note: `${urls.length} addresses; ${note}`, number, urls, freeUrls };
+}
+
+/// Our page behind the cache, which keeps the scene: what the page lets go of must not come back from there.
+async function throughCache(cache, ordered, orders, check) {
+  const urls = await sceneUrls(await play(ordered.origin));
+  const warm = setInterval(() => askAll(urls).catch(() => {}), 1000);
+  try {
+    await orders.lift(await inOurPage(cache.origin, 'MY', orders, check, 'passes a scene that it and a shared cache had kept', SCENE.from / RATE - 3));
+  } finally {
+    clearInterval(warm);
+  }
 }
 
 /// What is kept for one country, asked for from another; and addresses that name no country.
-async function mixes(vietnam, korea, urls, others) {
+async function mixes(ordered, free, urls, freeUrls) {
   const wrong = [];
-  const across = await askAll([...others.map((url) => url.replace(korea.origin, vietnam.origin)), ...urls.map((url) => url.replace(vietnam.origin, korea.origin))]);
+  const exchanged = [...freeUrls.map((url) => url.replace(free.origin, ordered.origin)), ...urls.map((url) => url.replace(ordered.origin, free.origin))];
+  const across = await askAll(exchanged);
   if (across.some(({ status }) => status !== 403)) wrong.push('one country is given what is kept for another');
   const plain = (url) => url.replace(/\/[a-z]{2}\/c\//, '/c/');
-  for (const [first, second, named] of [[vietnam, korea, others], [korea, vietnam, urls]]) {
+  for (const [first, second, named] of [[ordered, free, freeUrls], [free, ordered, urls]]) {
     const paths = named.map((url) => new URL(plain(url)).pathname);
     await askAll(paths.map((path) => first.origin + path));
     const given = await askAll(paths.map((path) => second.origin + path));
@@ -171,16 +181,20 @@ async function mixes(vietnam, korea, urls, others) {
 
 export async function checkCache(house, origin, check) {
   const cache = await openCache(house, origin);
-  const [vietnam, korea, direct] = [await standIn(cache.origin, 'VN'), await standIn(cache.origin, 'KR'), await standIn(origin, 'VN')];
+  const [ordered, free, direct] = [await standIn(cache.origin, 'MY'), await standIn(cache.origin, 'SG'), await standIn(origin, 'MY')];
   const orders = desk(house, 'cache-');
   try {
+    await throughCache(cache, ordered, orders, check);
     let obeyed;
-    await check('orders, a shared cache: nothing ordered comes out of it once the order is in force everywhere', async () => (obeyed = await obeys(vietnam, direct, korea, orders)));
+    await check('orders, a shared cache: nothing ordered comes out of it once the order is in force everywhere', async () => {
+      obeyed = await obeys(ordered, direct, free, orders);
+      return obeyed;
+    });
     if (!obeyed) return;
-    await check('orders, a shared cache: countries do not mix', () => mixes(vietnam, korea, obeyed.urls, obeyed.others));
+    await check('orders, a shared cache: countries do not mix', () => mixes(ordered, free, obeyed.urls, obeyed.freeUrls));
     await orders.lift(obeyed.number);
   } finally {
-    [vietnam, korea, direct].forEach((one) => one.close());
+    [ordered, free, direct].forEach((one) => one.close());
     await cache.close();
   }
 }

@@ -21,7 +21,8 @@ export const CUES = { before: 'trước cảnh', ordered: 'lời bị cấm', af
 
 /// The address from which each country's viewers come; those are networks for documentation (RFC 5737).
 export const ADDRESSES = {
-  VN: '203.0.113.5', KR: '198.51.100.5', TH: '192.0.2.20', JP: '192.0.2.36', PH: '192.0.2.52', ID: '192.0.2.68', LA: '192.0.2.84',
+  VN: '203.0.113.5', KR: '198.51.100.5', TH: '192.0.2.20', JP: '192.0.2.36', PH: '192.0.2.52', ID: '192.0.2.68',
+  LA: '192.0.2.84', MY: '192.0.2.100', SG: '192.0.2.116',
 };
 
 /// The box about the word in a frame of the scene, in pixels: `[left, top, width, height]`.
@@ -88,7 +89,7 @@ export async function play(origin) {
   const response = await fetch(`${origin}/api/v1/play`, { method: 'POST', headers, body: JSON.stringify({ title: 'ordered' }) });
   const answer = await response.json();
   if (!response.ok) throw new Error(`play: ${response.status} ${JSON.stringify(answer)}`);
-  return { ...answer, hls: origin + answer.hls, dash: origin + answer.dash, thumbnails: origin + answer.thumbnails, poster: origin + answer.poster };
+  return { ...answer, hls: origin + answer.hls, dash: origin + answer.dash, thumbnails: origin + answer.thumbnails };
 }
 
 /// Places and lifts orders about the scene; their numbers begin with `series`.
