@@ -60,8 +60,10 @@ pub struct Taken {
     pub connections_cut: usize,
 }
 
-/// How long a cache may show what it holds without asking (see [`crate::answer::Cache`]).
-const CACHED_SECONDS: i64 = 10;
+/// How long after an order a shared cache may still show what it kept: the ten seconds that it was told
+/// (see [`crate::answer::Cache`]), one because caches count in whole seconds (nginx keeps what it got at
+/// 0.0 until 11.0), and one for what was on its way.
+pub const CACHED_SECONDS: i64 = 12;
 
 /// A decision as the entry of a log.
 fn text_of(decision: &Decision) -> Result<String> {
