@@ -117,7 +117,7 @@ pub struct SpanView {
 }
 
 /// What can be watched, as it is where the viewer is.
-#[utoipa::path(get, path = "/api/v1/titles", responses((status = 200, body = Titles)))]
+#[utoipa::path(get, operation_id = "list_titles", path = "/api/v1/titles", responses((status = 200, body = Titles)))]
 pub async fn list(
     house: State<Arc<House>>,
     place: Extension<Place>,
@@ -138,7 +138,8 @@ pub async fn list(
 }
 
 /// One title, as it is where the viewer is.
-#[utoipa::path(get, path = "/api/v1/titles/{id}", params(("id" = String, Path, description = "Id of the title")),
+#[utoipa::path(get, operation_id = "show_title", path = "/api/v1/titles/{id}",
+    params(("id" = String, Path, description = "Id of the title")),
     responses((status = 200, body = TitleView), (status = 404, body = ErrorBody)))]
 pub async fn show(
     house: State<Arc<House>>,

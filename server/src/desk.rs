@@ -13,8 +13,8 @@ use hyper::StatusCode;
 use hyper::http::request::Parts;
 use media::error::{Error, Result};
 use policy::OrderId;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
@@ -217,6 +217,27 @@ pub async fn verdict(
         StatusCode::OK,
         &order::answer_offer(&house, &id, composition, said.verdict, letter, query.by()).await?,
     ))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PrivateLink {
+    /// Path of the page on this server.
+    path: String,
+}
+
+/// The private link of an order, for its authority: it opens what is offered in answer, and nothing else.
+#[utoipa::path(get, operation_id = "link_order", path = "/api/v1/orders/{number}/link",
+    params(("number" = String, Path, description = "Number of the order"), Named),
+    responses((status = 200, body = PrivateLink), (status = 404, body = ErrorBody)))]
+pub async fn private_link(
+    house: State<Arc<House>>,
+    number: Path<String>,
+    query: Query<Named>,
+    parts: Parts,
+) -> std::result::Result<Response, Failure> {
+    admit(&house, &parts)?;
+    let id = order::find(&house.snapshot(), &query.id(&number))?;
+    Ok(answer(StatusCode::OK, &PrivateLink { path: format!("/link/{}", house.keys.link(&id)) }))
 }
 
 /// Whether the token is the desk's; the page asks before it shows anything.

@@ -55,6 +55,7 @@ impl Site {
             .route("/api/v1/links/{token}", get(link::show))
             .route("/api/v1/orders", get(desk::list).post(desk::place).layer(orders_limit()))
             .route("/api/v1/orders/{number}", get(desk::show))
+            .route("/api/v1/orders/{number}/link", get(desk::private_link))
             .route("/api/v1/orders/{number}/steps", post(desk::step).layer(orders_limit()))
             .route("/api/v1/orders/{number}/proposals", post(desk::propose))
             .route("/api/v1/orders/{number}/verdicts", post(desk::verdict))

@@ -5,16 +5,16 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, desk, error, news, play};
+use crate::{browse, desk, error, link, news, play};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Phim", description = "Store a film once, stream every version of it.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/")),
     paths(
-        browse::list, browse::show, play::play, news::follow, desk::hello, desk::list, desk::place, desk::show,
-        desk::step, desk::propose, desk::verdict,
-        desk::report, desk::reported, desk::transparency
+        browse::list, browse::show, play::play, news::follow, link::show, desk::hello, desk::list, desk::place,
+        desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
+        desk::transparency
     ),
     components(schemas(error::ErrorBody, error::Problem))
 )]

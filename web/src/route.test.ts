@@ -25,4 +25,6 @@ it('finds the desk, the form, and an order whose number has a slash', () => {
   const [path, query] = orderPath(order).split('?');
   expect(parseRoute(path!, `?${query}`)).toEqual({ screen: 'desk', order, placing: false });
   expect(parseRoute('/desk/other').screen).toBe('missing');
+  expect(parseRoute('/link/a1-B_2')).toEqual({ screen: 'link', token: 'a1-B_2' });
+  expect(parseRoute('/link/').screen).toBe('missing');
 });

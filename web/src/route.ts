@@ -3,6 +3,7 @@ export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
   | { screen: 'desk'; order?: OrderName; placing: boolean }
+  | { screen: 'link'; token: string }
   | { screen: 'missing'; path: string };
 
 /** Authority and number name an order. */
@@ -15,6 +16,8 @@ export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
   const desk = /^\/desk(\/new|\/order)?\/?$/.exec(path);
   if (desk) return { screen: 'desk', order: desk[1] === '/order' ? orderIn(query) : undefined, placing: desk[1] === '/new' };
+  const link = /^\/link\/([\w-]+)\/?$/.exec(path);
+  if (link) return { screen: 'link', token: link[1]! };
   const found = /^\/watch\/([^/]+)\/?$/.exec(path);
   const title = found && decoded(found[1]!);
   if (!title) return { screen: 'missing', path };

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is offered in answer to the order of a private link. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/news": {
         parameters: {
             query?: never;
@@ -65,6 +82,23 @@ export interface paths {
         };
         /** One order, by its number; `?authority=` where several have it. */
         get: operations["show_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The private link of an order, for its authority: it opens what is offered in answer, and nothing else. */
+        get: operations["link_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -183,7 +217,7 @@ export interface paths {
             cookie?: never;
         };
         /** What can be watched, as it is where the viewer is. */
-        get: operations["list"];
+        get: operations["list_titles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -200,7 +234,7 @@ export interface paths {
             cookie?: never;
         };
         /** One title, as it is where the viewer is. */
-        get: operations["show"];
+        get: operations["show_title"];
         put?: never;
         post?: never;
         delete?: never;
@@ -285,6 +319,27 @@ export interface components {
             from: number;
             /** Format: double */
             to: number;
+        };
+        /** @description A corrected version that can be watched through the link. */
+        Offered: {
+            composition: string;
+            dash: string;
+            hls: string;
+            poster: string;
+            /** Format: double */
+            seconds: number;
+            /** @description `made`, `sent`, `accepted`, `overridden`, `refused` or `stale`. */
+            status: string;
+            thumbnails: string;
+            title: string;
+        };
+        /** @description What a link opens. */
+        Opened: {
+            authority: string;
+            number: string;
+            offered: components["schemas"]["Offered"][];
+            /** @description The order as it stands. */
+            order: Record<string, never>;
         };
         Order: {
             appeals: number;
@@ -374,6 +429,10 @@ export interface components {
             title: string;
             /** @description Name of the version; the whole title when left out. */
             version?: string | null;
+        };
+        PrivateLink: {
+            /** @description Path of the page on this server. */
+            path: string;
         };
         /** @description What went wrong, where, and what to do about it. */
         Problem: {
@@ -599,6 +658,36 @@ export interface operations {
             };
         };
     };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link's token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     follow: {
         parameters: {
             query?: never;
@@ -732,6 +821,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    link_order: {
+        parameters: {
+            query?: {
+                /** @description Needed where several authorities have an order of this number. */
+                authority?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the order */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivateLink"];
                 };
             };
             404: {
@@ -1030,7 +1154,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_titles: {
         parameters: {
             query?: never;
             header?: never;
@@ -1049,7 +1173,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_title: {
         parameters: {
             query?: never;
             header?: never;

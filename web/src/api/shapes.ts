@@ -17,6 +17,7 @@ export type Placed = Shapes['Placed'];
 export type Stepped = Shapes['Stepped'];
 export type Effect = Shapes['Effect'];
 export type Verdict = Shapes['Verdict'];
+export type Opened = Shapes['Opened'];
 
 /** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on its title's. */
 export type Span = Pick<Shapes['Span'], 'kind' | 'at' | 'seconds' | 'title' | 'from'>;

@@ -69,6 +69,12 @@ export class Desk {
     return given(house.POST('/api/v1/orders/{number}/reports', { ...this.#about(of), body: { letter } }));
   }
 
+  /** The address for the authority: it opens what is offered in answer to its order. */
+  async link(of: Order): Promise<string> {
+    const { path } = await given(house.GET('/api/v1/orders/{number}/link', this.#about(of)));
+    return new URL(path, location.origin).href;
+  }
+
   /** The evidence of an order, one archive that anybody verifies offline. */
   async evidence(of: Order): Promise<Blob> {
     return given(house.GET('/api/v1/orders/{number}/report', { ...this.#about(of), parseAs: 'blob' }) as Promise<Answer<Blob>>);

@@ -100,6 +100,12 @@ export const en = {
   make: 'Make and record',
   making: 'Being made and checked…',
 
+  corrected: 'Corrected version',
+  correctedText: 'Offered in answer to your order. This page is for the authority that gave it; nobody else sees it before it is open.',
+  nothingOffered: 'Nothing is offered through this link now.',
+  copyLink: 'Copy the authority’s link',
+  copied: 'Copied',
+
   steps: 'Steps',
   approve: 'Approve',
   approveText: 'It binds from then on.',

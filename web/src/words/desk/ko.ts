@@ -102,6 +102,12 @@ export const ko: DeskWords = {
   make: '만들고 기록',
   making: '만들고 확인하는 중…',
 
+  corrected: '수정본',
+  correctedText: '귀 기관의 명령에 대한 답으로 제안합니다. 이 페이지는 명령을 내린 기관만을 위한 것이며, 공개되기 전에는 다른 누구도 볼 수 없습니다.',
+  nothingOffered: '지금 이 링크로 제안된 수정본이 없습니다.',
+  copyLink: '기관용 링크 복사',
+  copied: '복사했습니다',
+
   steps: '조치',
   approve: '승인',
   approveText: '승인한 때부터 효력이 생깁니다.',

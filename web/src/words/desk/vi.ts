@@ -102,6 +102,12 @@ export const vi: DeskWords = {
   make: 'Làm và ghi sổ',
   making: 'Đang làm và kiểm tra…',
 
+  corrected: 'Bản chỉnh sửa',
+  correctedText: 'Gửi để trả lời văn bản của quý cơ quan. Trang này chỉ dành cho cơ quan ban hành văn bản; trước khi được mở, không ai khác xem được bản này.',
+  nothingOffered: 'Hiện không có bản đề xuất nào qua liên kết này.',
+  copyLink: 'Sao chép liên kết cho cơ quan',
+  copied: 'Đã sao chép',
+
   steps: 'Các bước',
   approve: 'Phê duyệt',
   approveText: 'Văn bản có hiệu lực từ lúc đó.',
