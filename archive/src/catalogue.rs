@@ -39,6 +39,7 @@ const STEPS: &[&str] = &[
     include_str!("catalogue/upgrade/0001-titles-versions-jobs.sql"),
     include_str!("catalogue/upgrade/0002-poster-frame-year-credits.sql"),
     include_str!("catalogue/upgrade/0003-records-documents-holds.sql"),
+    include_str!("catalogue/upgrade/0004-digests-of-records.sql"),
 ];
 
 /// Connections that read at the same time.

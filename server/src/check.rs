@@ -1,10 +1,14 @@
-//! `phim check`: is everything that is stored there, and whole?
+//! `phim check`: is everything that is stored there, and whole, and does what was decided still lead to
+//! what is in force?
+
+use std::collections::BTreeMap;
 
 use archive::{Found, Level};
 use media::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::house::House;
+use crate::ledgers::Log;
 use crate::progress::{Step, Teller};
 
 /// How deep to look.
@@ -25,6 +29,10 @@ pub struct Checked {
     pub blobs: u64,
     pub bytes: u64,
     pub losses: Vec<LossView>,
+    /// Records of the ledgers that were read and folded again.
+    pub records: u64,
+    /// What is wrong with them.
+    pub faults: Vec<String>,
     /// Stored bytes that nothing names; the next removal frees them.
     pub unreferenced_bytes: u64,
 }
@@ -58,13 +66,48 @@ pub async fn check(house: &House, level: Depth, teller: Teller) -> Result<Checke
             .map(|r| format!("{}{}", r.title.as_ref().map(|t| format!("{t}: ")).unwrap_or_default(), r.what))
             .collect(),
     });
+    let (records, faults) = ledgers(house).await;
     Ok(Checked {
+        records,
+        faults,
         level,
         blobs: report.blobs,
         bytes: report.bytes,
         losses: losses.collect(),
         unreferenced_bytes: report.unreferenced.iter().map(|(_, len)| len).sum(),
     })
+}
+
+/// How many records there are, and what is wrong: every record is read and folded again, which must lead
+/// to the state in force and to the trees of the signed checkpoints.
+async fn ledgers(house: &House) -> (u64, Vec<String>) {
+    // No decision comes between what is stored and what is in force.
+    let _deciding = house.ledgers.lock().await;
+    let records = match house.archive().catalogue().load().await {
+        Ok(contents) => contents.records,
+        Err(error) => return (0, vec![error.to_string()]),
+    };
+    let mut faults = Vec::new();
+    match crate::decide::refold(&records) {
+        Ok((state, _)) if state == house.snapshot().state => {}
+        Ok(_) => faults.push("the records fold to another state than the one in force".to_string()),
+        Err(error) => faults.push(error.to_string()),
+    }
+    let mut trees: BTreeMap<&str, ledger::Tree> = BTreeMap::new();
+    for record in &records {
+        trees.entry(&record.log).or_default().append(ledger::leaf_hash(record.text.as_bytes()));
+    }
+    let published = house.published.load();
+    let stored = |log: &Log| {
+        let size = log.tree.size();
+        trees
+            .get(log.name.as_str())
+            .is_some_and(|tree| tree.size() == size && tree.root(size) == log.tree.root(size))
+    };
+    let wrong = published.all().filter(|log| !stored(log));
+    faults
+        .extend(wrong.map(|log| format!("the records of log {} are not those of its checkpoint", log.name)));
+    (records.len() as u64, faults)
 }
 
 fn words(found: &Found) -> String {
@@ -83,6 +126,10 @@ pub fn print(checked: &Checked) -> Result<()> {
         "{} blobs, {} bytes; {} bytes that nothing needs",
         checked.blobs, checked.bytes, checked.unreferenced_bytes
     );
+    println!("{} records", checked.records);
+    for fault in &checked.faults {
+        println!("WRONG {fault}");
+    }
     for loss in &checked.losses {
         println!("LOST {}: {} (needed by {})", loss.blob, loss.found, loss.needed_by.join(", "));
     }
@@ -92,7 +139,9 @@ pub fn print(checked: &Checked) -> Result<()> {
 /// Losses make the verb fail, in words and by its exit code.
 pub fn verdict(checked: &Checked) -> Result<()> {
     match checked.losses.len() {
-        0 => Ok(()),
+        0 if checked.faults.is_empty() => Ok(()),
+        0 => Err(Error::new(Kind::DataLoss, checked.faults.join("; "))
+            .remedy("Put back the last copy of catalogue.sqlite")),
         n => Err(Error::new(Kind::DataLoss, format!("{n} of {} blobs are lost or damaged", checked.blobs))
             .remedy("Restore them from a backup, or remove the titles named and add them again")),
     }

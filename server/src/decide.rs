@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::house::{House, Snapshot, now};
+use crate::house::{House, Snapshot, now, unbroken};
+use crate::leash::Carrying;
 use crate::ledgers::{HOUSE, Ledgers, random, understood};
 use crate::paths::Asset;
 use crate::segment::{Content, content};
@@ -106,7 +107,14 @@ fn in_time(records: &[Record]) -> Result<Vec<Decision>> {
 
 impl House {
     /// Decides, in the name of `by`. Fails, with nothing changed, when it does not follow.
+    ///
+    /// It goes on to its end when whoever asked goes away: what is durable is always put in force.
     pub async fn decide(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
+        let (house, by) = (self.clone(), by.to_string());
+        unbroken(async move { house.decide_alone(&by, proposal).await }).await
+    }
+
+    async fn decide_alone(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
         let mut ledgers = self.ledgers.lock().await;
         let before = self.snapshot();
         let at = House::instant(&mut ledgers);
@@ -134,7 +142,7 @@ impl House {
         let published = ledgers.publish(&self.published.load())?;
         self.swap(|snapshot| snapshot.state = state.clone());
         self.published.store(Arc::new(published));
-        let connections_cut = self.cut_forbidden(&before).await?;
+        let connections_cut = self.cut_forbidden().await?;
         let in_force_here = Timestamp::now();
         // Whoever watches is told; that nobody does is no error.
         let _ = self.news.send(());
@@ -158,57 +166,62 @@ impl House {
         ledgers.last
     }
 
-    /// Cuts every connection that may carry what was allowed under `before` and is forbidden now;
-    /// answers how many.
-    async fn cut_forbidden(self: &Arc<House>, before: &Arc<Snapshot>) -> Result<usize> {
-        let (house, before) = (self.clone(), before.clone());
+    /// Cuts every connection that may carry what is forbidden now; answers how many.
+    async fn cut_forbidden(self: &Arc<House>) -> Result<usize> {
+        let house = self.clone();
         crate::house::blocking(move || {
-            let after = house.snapshot();
+            let now = house.snapshot();
             let mut known = HashMap::new();
-            Ok(house.leashes.cut_where(|carried| {
-                *known.entry(*carried).or_insert_with(|| {
+            Ok(house.leashes.cut_where(|carrying| {
+                let matter = (carrying.what, Arc::as_ptr(&carrying.under));
+                *known.entry(matter).or_insert_with(|| {
                     // What cannot be judged is forbidden.
-                    house.is_forbidden(&before, &after, carried).unwrap_or(true)
+                    house.is_forbidden(&now, carrying).unwrap_or(true)
                 })
             }))
         })
         .await
     }
 
-    /// Whether an answer that was planned under `before` holds anything that is forbidden under `after`.
-    fn is_forbidden(
-        &self,
-        before: &Snapshot,
-        after: &Snapshot,
-        carried: &crate::leash::Carried,
-    ) -> Result<bool> {
-        let Some(playable) = after.compositions.get(&carried.composition) else { return Ok(true) };
-        let ruling = self.rule(after, carried.place, playable)?;
+    /// Whether an answer holds anything that is forbidden in `now`.
+    fn is_forbidden(&self, now: &Snapshot, carrying: &Carrying) -> Result<bool> {
+        let (what, under) = (carrying.what, &carrying.under);
+        if !under.refusals.is_empty() {
+            // It says why, and shows nothing.
+            return Ok(false);
+        }
+        let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
+        let ruling = self.rule(now, what.place, playable)?;
         if !ruling.refusals.is_empty() {
             return Ok(true);
         }
-        let Some(layout) = &ruling.layout else { return Ok(false) };
-        let was = self.rule(before, carried.place, playable)?;
-        let old = match &was.layout {
+        // What names segments and what starts them is the same under every order.
+        let names = matches!(
+            what.asset,
+            Asset::Hls
+                | Asset::Dash
+                | Asset::Playlist(..)
+                | Asset::Init { .. }
+                | Asset::Thumbnails
+                | Asset::Chapters
+        );
+        let Some(layout) = ruling.layout.as_ref().filter(|_| !names) else { return Ok(false) };
+        let planned = match &under.layout {
             Some(layout) => layout.clone(),
-            None => self.lay_out(before, playable)?,
+            None => self.lay_out(now, playable)?,
         };
-        match carried.asset {
-            Asset::Segment { .. } => match content(self, playable, &old, carried.asset)? {
-                Content::Planned(plan) => Ok(layout.forbidden().touches(&plan)),
-                _ => Ok(true),
-            },
-            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Sheet(_) | Asset::Poster => Ok(true),
-            // What names segments and what starts them is the same under every order.
-            _ => Ok(false),
-        }
+        Ok(match (content(self, &planned, what.asset)?, content(self, layout, what.asset)?) {
+            (Content::Planned(plan), _) => layout.forbidden().touches(&plan),
+            (Content::Text(was), Content::Text(is)) => was != is,
+            (Content::Bytes(was), Content::Bytes(is)) => was != is,
+            _ => true,
+        })
     }
 
     /// What the passing of an instant changes: an order that begins or ends to bind.
     pub async fn turn(self: &Arc<House>) -> Result<usize> {
-        let before = self.snapshot();
         self.swap(|_| {});
-        let cut = self.cut_forbidden(&before).await?;
+        let cut = self.cut_forbidden().await?;
         let _ = self.news.send(());
         Ok(cut)
     }
@@ -218,20 +231,23 @@ impl House {
 pub async fn keep_time(house: Arc<House>) {
     const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
     let mut news = house.news.subscribe();
+    // Up to here every instant was seen to, also one that passed while this was busy.
+    let mut seen = Timestamp::now();
     loop {
         let now = Timestamp::now();
-        let next = house.snapshot().state.next_change(now);
+        let next = house.snapshot().state.next_change(seen);
+        if next.is_some_and(|at| at <= now) {
+            seen = now;
+            if let Err(error) = house.turn().await {
+                tracing::error!(%error, "an order's instant has passed and connections could not be judged");
+            }
+            continue;
+        }
         let wait = next.map_or(LONGEST, |at| {
             std::time::Duration::try_from(at.duration_since(now)).unwrap_or_default().min(LONGEST)
         });
         tokio::select! {
-            () = tokio::time::sleep(wait) => {
-                if next.is_some_and(|at| at <= Timestamp::now())
-                    && let Err(error) = house.turn().await
-                {
-                    tracing::error!(%error, "an order's instant has passed and connections could not be judged");
-                }
-            }
+            () = tokio::time::sleep(wait) => {}
             _ = news.recv() => {}
         }
     }

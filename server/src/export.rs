@@ -42,7 +42,7 @@ fn write_all(house: &House, version: &str, folder: &Path, teller: &Teller) -> Re
     let mut files = 0;
     for (n, asset) in all.iter().enumerate() {
         // A title without thumbnails has no picture of a version to give.
-        let found = match content(house, &version.plays, &layout, *asset) {
+        let found = match content(house, &layout, *asset) {
             Err(error) if error.kind == Kind::NotFound && *asset == crate::paths::Asset::Poster => continue,
             found => found?,
         };

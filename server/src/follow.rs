@@ -3,12 +3,12 @@
 
 use archive::Blobs;
 use composition::timeline::Stretch;
-use composition::{Layout, Source, Span, follow};
+use composition::{Layout, Source, follow};
 use media::error::{Error, Result};
 use media::text::{Cue, escape, segment_vtt, write_vtt};
 use media::{Seconds, sheet as jpeg};
 
-use crate::house::{House, Playable};
+use crate::house::House;
 
 /// Subtitles of one HLS segment: every cue that touches it, at its place on the whole timeline.
 pub fn text_segment(layout: &Layout, group: usize, n: usize) -> Result<String> {
@@ -94,21 +94,15 @@ fn read_tile(blobs: &Blobs, source: &Source, tile: &composition::Tile) -> Result
     Ok(bytes)
 }
 
-/// The picture that stands for a composition: the title's poster where the frame that it shows is kept,
-/// a thumbnail otherwise.
-pub fn poster(house: &House, playable: &Playable, layout: &Layout) -> Result<Vec<u8>> {
+/// The picture that stands for a composition: the title's poster where the frame that it shows is shown
+/// as it is stored, a thumbnail otherwise.
+pub fn poster(house: &House, layout: &Layout) -> Result<Vec<u8>> {
     let main = &layout.main;
     let snapshot = house.snapshot();
     let title = snapshot.title(&main.title).ok().filter(|title| title.row.source == main.digest);
     let own = title.and_then(|title| title.row.poster.zip(title.row.poster_frame));
-    let keeps = |frame: u32| {
-        let mut spans = playable.composition.spans().iter();
-        spans.any(|span| {
-            matches!(span, Span::Film { source, from, to, .. } if *source == main.digest && (*from..*to).contains(&frame))
-        })
-    };
     if let Some((poster, frame)) = own
-        && keeps(frame)
+        && follow::shows(&layout.timeline, main.digest, frame)
     {
         return house.archive().blobs().read(&poster);
     }

@@ -40,6 +40,8 @@ pub struct House {
     /// The logs as outsiders see them.
     pub published: ArcSwap<Published>,
     pub leashes: Arc<Leashes>,
+    /// Orders whose versions are being made, and whether to look at them once more after that.
+    pub obeying: std::sync::Mutex<std::collections::HashMap<policy::OrderId, bool>>,
     working: std::sync::Mutex<tokio::task::JoinSet<()>>,
     /// Tells those who watch that what is allowed has changed.
     pub news: tokio::sync::broadcast::Sender<()>,
@@ -141,6 +143,7 @@ impl House {
             ledgers: tokio::sync::Mutex::new(ledgers),
             published: ArcSwap::from_pointee(published),
             leashes: Arc::default(),
+            obeying: std::sync::Mutex::default(),
             working: std::sync::Mutex::default(),
             news: tokio::sync::broadcast::channel(16).0,
             opened: ArcSwap::default(),
@@ -497,6 +500,14 @@ impl Snapshot {
 /// Runs work that blocks, and gives its result back.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal(format!("work ended early: {e}")))?
+}
+
+/// Does work to its end, also when whoever waits for it goes away: a client that closes its connection
+/// takes down the task that answers it.
+pub async fn unbroken<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.map_err(|e| Error::internal(format!("work ended early: {e}")))?
 }
 
 /// Microseconds since 1970-01-01T00:00Z.

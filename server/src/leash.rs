@@ -6,6 +6,11 @@
 //! - A connection says what it is about to carry before the snapshot is read that the answer comes from.
 //!   So an order, which swaps the snapshot first and then looks at every leash, finds every answer that
 //!   was planned from an older snapshot.
+//! - Once an answer is planned, the connection says under which ruling. What it carries is judged by that
+//!   alone, so a connection that obeys already is left in peace. An answer that is not planned yet when an
+//!   order looks is planned anew.
+//! - An answer under way is never forgotten. A connection of HTTP/2 that has carried more than can be
+//!   remembered is cut whenever an order looks.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -16,6 +21,7 @@ use media::Digest;
 use tokio::sync::Notify;
 
 use crate::paths::Asset;
+use crate::ruling::Ruling;
 use crate::territory::Place;
 
 /// What an answer carries, by name.
@@ -26,34 +32,111 @@ pub struct Carried {
     pub asset: Asset,
 }
 
+/// An answer that a connection carries.
+pub struct Carrying {
+    pub what: Carried,
+    /// The ruling that it is planned under.
+    pub under: Arc<Ruling>,
+}
+
+/// The same, from when it was asked for.
+struct Begun {
+    what: Carried,
+    number: u64,
+    /// None while it is not planned yet.
+    under: Option<Arc<Ruling>>,
+    /// An order has looked meanwhile: what it is planned under may be too old.
+    stale: bool,
+}
+
+/// What a connection carries and has carried. An answer that was sent whole may still stand here; cutting
+/// an idle connection costs its client a new one, no more.
+#[derive(Default)]
+struct Carries {
+    begun: VecDeque<Begun>,
+    next: u64,
+    /// Something that may be under way was forgotten.
+    lost: bool,
+}
+
 /// One connection's.
 pub struct Leash {
     cut: Mutex<bool>,
     ended: Notify,
-    /// The last answers. An answer that was sent whole may still stand here; cutting an idle connection
-    /// costs its client a new one, no more.
-    carries: Mutex<VecDeque<Carried>>,
+    carries: Mutex<Carries>,
 }
 
-/// Answers of one connection that may be under way at once: HTTP/2 streams, and those whose last bytes
-/// wait in a buffer.
-const MOST_CARRIED: usize = 160;
+/// Answers of a connection that are remembered where one follows the other: more than a buffer holds.
+const MOST_IN_TURN: usize = 64;
+/// The same where several are under way at once, and one may go on while many others come and end.
+const MOST_AT_ONCE: usize = 1024;
 
 impl Leash {
     fn new() -> Leash {
         Leash { cut: Mutex::new(false), ended: Notify::new(), carries: Mutex::default() }
     }
 
-    /// Says what this connection is about to carry. Called before the snapshot is read.
-    pub fn carry(&self, what: Carried) {
+    /// Says what this connection is about to carry, and answers the number for [`Leash::planned`]. Called
+    /// before the snapshot is read. `at_once`: other answers may be under way at the same time (HTTP/2).
+    pub fn carry(&self, what: Carried, at_once: bool) -> u64 {
         let mut carries = lock(&self.carries);
-        if carries.back() == Some(&what) {
-            return;
+        if carries.begun.len() >= if at_once { MOST_AT_ONCE } else { MOST_IN_TURN } {
+            carries.begun.pop_front();
+            carries.lost |= at_once;
         }
-        if carries.len() >= MOST_CARRIED {
-            carries.pop_front();
+        let number = carries.next;
+        carries.next += 1;
+        carries.begun.push_back(Begun { what, number, under: None, stale: false });
+        number
+    }
+
+    /// Says under which ruling the answer of this number is planned. False: an order came between, so a
+    /// snapshot must be read again and the answer planned anew.
+    pub fn planned(&self, number: u64, ruling: &Arc<Ruling>) -> bool {
+        let mut carries = lock(&self.carries);
+        let Some(at) = carries.begun.iter().rposition(|begun| begun.number == number) else {
+            // It was forgotten, and `lost` says so.
+            return true;
+        };
+        if std::mem::take(&mut carries.begun[at].stale) {
+            return false;
         }
-        carries.push_back(what);
+        let what = carries.begun[at].what;
+        let same = |begun: &Begun| {
+            begun.what == what && begun.under.as_ref().is_some_and(|under| Arc::ptr_eq(under, ruling))
+        };
+        match carries.begun.iter().position(same) {
+            // Remembered once, as the last.
+            Some(before) => {
+                carries.begun.remove(before);
+                if let Some(last) = carries.begun.iter_mut().find(|begun| begun.number == number) {
+                    last.under = Some(ruling.clone());
+                }
+            }
+            None => carries.begun[at].under = Some(ruling.clone()),
+        }
+        true
+    }
+
+    /// Cuts the connection when it carries anything of which `forbidden` is true; answers whether it did.
+    /// What is not planned yet will be planned anew.
+    fn cut_where(&self, forbidden: &mut impl FnMut(&Carrying) -> bool) -> bool {
+        let (planned, lost) = {
+            let mut carries = lock(&self.carries);
+            let mut planned = Vec::with_capacity(carries.begun.len());
+            for begun in &mut carries.begun {
+                match &begun.under {
+                    Some(under) => planned.push(Carrying { what: begun.what, under: under.clone() }),
+                    None => begun.stale = true,
+                }
+            }
+            (planned, carries.lost)
+        };
+        let cuts = lost || planned.iter().any(forbidden);
+        if cuts {
+            self.cut();
+        }
+        cuts
     }
 
     /// Hands bytes to the kernel by `write`, which must not block. Fails when the connection was cut.
@@ -105,17 +188,9 @@ impl Leashes {
     }
 
     /// Cuts every connection that may carry something of which `forbidden` is true; answers how many.
-    pub fn cut_where(&self, mut forbidden: impl FnMut(&Carried) -> bool) -> usize {
+    pub fn cut_where(&self, mut forbidden: impl FnMut(&Carrying) -> bool) -> usize {
         let open: Vec<Arc<Leash>> = lock(&self.open).values().cloned().collect();
-        let mut count = 0;
-        for leash in open {
-            let carries = lock(&leash.carries).clone();
-            if carries.iter().any(&mut forbidden) {
-                leash.cut();
-                count += 1;
-            }
-        }
-        count
+        open.iter().filter(|leash| leash.cut_where(&mut forbidden)).count()
     }
 }
 

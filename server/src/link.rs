@@ -150,7 +150,7 @@ pub async fn media(house: &Arc<House>, parts: &Parts, token: &str, path: &str) -
         return Ok(refused(&refusals));
     }
     let layout = house.layout(&snapshot, playable).await?;
-    let content = segment::content(house, playable, &layout, asset)?;
+    let content = segment::content(house, &layout, asset)?;
     let (tag, pieces) = segment::entity(house, content)?;
     let content_type = asset.content_type();
     let entity = Entity { tag, content_type, cache: Cache::Never, titles: None, pieces };

@@ -5,7 +5,7 @@
 //! beginning of the digest that it was made from, and of its own. It depends on the base and the edits
 //! alone, so territories under the same orders share it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use archive::{Claim, JobState};
@@ -97,14 +97,46 @@ pub async fn resume(house: &Arc<House>) -> Result<()> {
     Ok(())
 }
 
-/// Makes what an order asks for, beside everything else.
+/// Makes what an order asks for, beside everything else. Where that is under way already, it is looked at
+/// once more afterwards: what it asks for, or of which versions, may have changed meanwhile.
 pub fn start(house: &Arc<House>, order: OrderId) {
+    if under_way(house).insert(order.clone(), true).is_some() {
+        return;
+    }
     let here = house.clone();
     house.work(async move {
-        if let Err(error) = obey(&here, &order).await {
-            tracing::error!(%error, %order, "the frame-accurate versions are not made; the safe step stands");
+        while goes_on(&here, &order) {
+            if let Err(error) = obey(&here, &order).await {
+                tracing::error!(%error, %order, "the frame-accurate versions are not made; the safe step stands");
+            }
         }
     });
+}
+
+fn under_way(house: &House) -> std::sync::MutexGuard<'_, HashMap<OrderId, bool>> {
+    // Nothing that runs under this lock can leave it half done.
+    house.obeying.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Whether somebody asked since the last look; if not, the order is no longer under way.
+fn goes_on(house: &House, order: &OrderId) -> bool {
+    let mut under_way = under_way(house);
+    let asked = under_way.get_mut(order).is_some_and(std::mem::take);
+    if !asked {
+        under_way.remove(order);
+    }
+    asked
+}
+
+/// Looks at every order that is about film which a new version shows.
+pub fn start_for(house: &Arc<House>, composition: &Composition) {
+    let sources: BTreeSet<Digest> = composition.spans().iter().map(|span| span.source().1).collect();
+    for standing in house.snapshot().state.orders() {
+        let bites = standing.resolved.iter().any(|range| sources.contains(&range.source));
+        if bites && standing.status == policy::state::Status::Standing {
+            start(house, standing.order.id());
+        }
+    }
 }
 
 /// Makes the versions that obey an order and records what came of it. The safe step stands meanwhile.

@@ -12,6 +12,7 @@ use composition::Timeline;
 use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Kind, Result};
+use policy::state::{Cause, Standing, Status};
 use policy::{Act, Film, Order, OrderId, Outcome, Proposed, Resolved, Sealed, Territory, resolve};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -179,7 +180,12 @@ fn resolve_in(
 pub async fn meet(house: &Arc<House>, title: &str) -> Result<()> {
     let snapshot = house.snapshot();
     let film = film(&snapshot.title(title)?.row);
-    for standing in snapshot.state.orders().filter(|s| s.parts_of(&film).next().is_some()) {
+    let waits = |s: &&Arc<Standing>| {
+        s.status != Status::Lifted
+            && s.parts_of(&film).next().is_some()
+            && s.withdraws(&film) == Some(Cause::NotLocated)
+    };
+    for standing in snapshot.state.orders().filter(waits) {
         let mut found: Vec<Resolved> = Vec::new();
         for territory in &standing.order.territories {
             let (here, order, film, territory) =
@@ -197,6 +203,14 @@ pub async fn meet(house: &Arc<House>, title: &str) -> Result<()> {
             house.decide("phim", Act::OrderResolved { order: order.clone(), resolved: found }.into()).await?;
             obey::start(house, order);
         }
+    }
+    Ok(())
+}
+
+/// The same for every title, so that what a killed process left undone is done.
+pub async fn meet_all(house: &Arc<House>) -> Result<()> {
+    for title in house.snapshot().titles.keys() {
+        meet(house, title).await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use composition::{Layout, SegmentPlan, Stream};
+use hyper::Version;
 use hyper::http::request::Parts;
 use media::Digest;
 use media::error::{Error, Result};
@@ -14,7 +15,7 @@ use media::error::{Error, Result};
 use crate::answer::{Cache, Entity, answer as send};
 use crate::body::Piece;
 use crate::follow;
-use crate::house::{House, Playable};
+use crate::house::House;
 use crate::leash::{Carried, Leash};
 use crate::paths::{Asset, Kind};
 use crate::play::refused;
@@ -45,16 +46,22 @@ pub async fn answer(
     let digest: Digest = digest.parse().map_err(|_| nothing())?;
     let asset = Asset::parse(name).ok_or_else(nothing)?;
     // Before the snapshot is read, so that an order that comes between finds this answer.
-    leash.carry(Carried { place, composition: digest, asset });
-    let snapshot = house.snapshot();
-    let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?;
-    let ruling = house.ruling(&snapshot, place, playable).await?;
+    let at_once = parts.version > Version::HTTP_11;
+    let number = leash.carry(Carried { place, composition: digest, asset }, at_once);
+    let (snapshot, playable, ruling) = loop {
+        let snapshot = house.snapshot();
+        let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
+        let ruling = house.ruling(&snapshot, place, &playable).await?;
+        if leash.planned(number, &ruling) {
+            break (snapshot, playable, ruling);
+        }
+    };
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
     let layout = match &ruling.layout {
         Some(layout) => layout.clone(),
-        None => house.layout(&snapshot, playable).await?,
+        None => house.layout(&snapshot, &playable).await?,
     };
     let cache = match asset {
         Asset::Init { .. } => Cache::Immutable,
@@ -64,7 +71,7 @@ pub async fn answer(
     };
     let titles = playable.titles.clone();
     let content_type = asset.content_type();
-    let content = content(house, playable, &layout, asset).map_err(|e| e.at(path))?;
+    let content = content(house, &layout, asset).map_err(|e| e.at(path))?;
     match content {
         Content::Text(text) => {
             return Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts);
@@ -90,7 +97,7 @@ pub fn entity(house: &House, content: Content) -> Result<(Digest, Vec<Piece>)> {
 }
 
 /// The content of an asset. `NotFound` when the composition has none of that number.
-pub fn content(house: &House, playable: &Playable, layout: &Layout, asset: Asset) -> Result<Content> {
+pub fn content(house: &House, layout: &Layout, asset: Asset) -> Result<Content> {
     Ok(match asset {
         Asset::Hls => Content::Text(layout.hls()?),
         Asset::Dash => Content::Text(layout.dash()?),
@@ -115,7 +122,7 @@ pub fn content(house: &House, playable: &Playable, layout: &Layout, asset: Asset
         Asset::Thumbnails => Content::Text(follow::thumbnails(layout)),
         Asset::Sheet(n) => Content::Bytes(follow::sheet(house, layout, n as usize)?),
         Asset::Chapters => Content::Text(follow::chapters(layout)),
-        Asset::Poster => Content::Bytes(follow::poster(house, playable, layout)?),
+        Asset::Poster => Content::Bytes(follow::poster(house, layout)?),
     })
 }
 

@@ -8,6 +8,8 @@ mod client;
 mod evidence;
 #[path = "it/film.rs"]
 mod film;
+#[path = "it/orders.rs"]
+mod orders;
 #[path = "it/phim.rs"]
 mod phim;
 #[path = "it/scripts.rs"]

@@ -4,6 +4,7 @@
 //! - Records of a log are numbered from 0 without a gap, and none is ever changed or removed.
 //! - A record, its documents and the jobs that follow from it are entered in one transaction, so a
 //!   crash leaves all of them or none.
+//! - A record is read as it was written, or not at all: its digest stands beside it.
 //! - Erasing a document removes its salt and content; the record and its commitment stay.
 
 use media::{Digest, Result};
@@ -32,8 +33,10 @@ impl Catalogue {
                     record.number, record.log
                 )));
             }
-            let insert = sqlx::query("INSERT INTO record (log, number, text) VALUES ($1, $2, $3)");
-            change.run(insert.bind(&record.log).bind(record.number as i64).bind(&record.text)).await?;
+            let insert =
+                sqlx::query("INSERT INTO record (log, number, text, digest) VALUES ($1, $2, $3, $4)");
+            let insert = insert.bind(&record.log).bind(record.number as i64).bind(&record.text);
+            change.run(insert.bind(Digest::of(record.text.as_bytes()).to_string())).await?;
             for document in documents {
                 insert_document(&mut change, record, document).await?;
             }
@@ -44,15 +47,17 @@ impl Catalogue {
         change.commit().await
     }
 
-    /// Records `from` to `to`, end-exclusive, of one log, in order.
+    /// Records `from` to `to`, end-exclusive, of one log, in order. Fails with `DataLoss` when one is not
+    /// as it was written.
     pub async fn records(&self, log: &str, from: u64, to: u64) -> Result<Vec<String>> {
         let mut connection = self.readers.acquire().await.map_err(from_sql)?;
         let query = sqlx::query(
-            "SELECT text FROM record WHERE log = $1 AND number >= $2 AND number < $3 ORDER BY number",
+            "SELECT log, number, text, digest FROM record WHERE log = $1 AND number >= $2 AND number < $3 \
+             ORDER BY number",
         );
         let query = query.bind(log).bind(from as i64).bind(to as i64);
         let rows = query.fetch_all(&mut *connection).await.map_err(from_sql)?;
-        rows.iter().map(|row| Columns::of(row).text()).collect()
+        rows.iter().map(|row| read_record(row).map(|record| record.text)).collect()
     }
 
     /// The documents of one record, as they were entered; those erased are left out.
@@ -100,12 +105,11 @@ async fn insert_document(change: &mut Change<'_>, record: &Record, document: &Do
 
 /// All records, by log and number.
 pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Vec<Record>> {
-    let query = sqlx::query("SELECT log, number, text FROM record ORDER BY log, number");
+    let query = sqlx::query("SELECT log, number, text, digest FROM record ORDER BY log, number");
     let rows = query.fetch_all(connection).await.map_err(from_sql)?;
     let mut records: Vec<Record> = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut c = Columns::of(row);
-        let record = Record { log: c.text()?, number: c.number()?, text: c.text()? };
+        let record = read_record(row)?;
         let next = records.last().filter(|last| last.log == record.log).map_or(0, |last| last.number + 1);
         if record.number != next {
             return Err(lost(format!("log {:?} has no record {next}", record.log))
@@ -115,6 +119,19 @@ pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Vec<Record
         records.push(record);
     }
     Ok(records)
+}
+
+fn read_record(row: &SqliteRow) -> Result<Record> {
+    let mut c = Columns::of(row);
+    let record = Record { log: c.text()?, number: c.number()?, text: c.text()? };
+    let now = Digest::of(record.text.as_bytes());
+    match c.optional_digest()? {
+        Some(written) if written != now => {
+            let which = format!("record {} of log {:?} has changed on the disk", record.number, record.log);
+            Err(lost(which).at("catalogue").remedy("Put back the last copy of catalogue.sqlite"))
+        }
+        _ => Ok(record),
+    }
 }
 
 fn read_document(row: &SqliteRow) -> Result<Document> {

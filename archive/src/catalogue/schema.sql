@@ -16,7 +16,7 @@ CREATE TABLE title (
     source TEXT NOT NULL, -- digest that compositions name this very media by; no blob
     poster TEXT REFERENCES blob (digest),
     chapters TEXT NOT NULL, -- JSON [[numerator, denominator, name]], seconds
-    created BIGINT NOT NULL, poster_frame BIGINT, year BIGINT, credits TEXT NOT NULL DEFAULT '',
+    created BIGINT NOT NULL, poster_frame BIGINT, year BIGINT, credits TEXT NOT NULL DEFAULT '', series TEXT, season BIGINT, episode BIGINT, derived_from TEXT NOT NULL DEFAULT '[]',
     CHECK (from_frame < to_frame)
 );
 CREATE TABLE rendition (
@@ -113,7 +113,7 @@ CREATE TABLE job_blob (
 CREATE TABLE record (
     log TEXT NOT NULL CHECK (log <> ''),
     number BIGINT NOT NULL CHECK (number >= 0),
-    text TEXT NOT NULL, -- the record's canonical bytes, which are UTF-8
+    text TEXT NOT NULL, digest TEXT, -- the record's canonical bytes, which are UTF-8
     PRIMARY KEY (log, number)
 );
 CREATE TABLE document (

@@ -7,20 +7,30 @@ fn carried(number: u32) -> Carried {
     Carried { place: None, composition: Digest::of(b"film"), asset }
 }
 
-fn number(carried: &Carried) -> u32 {
-    match carried.asset {
+fn number(carrying: &Carrying) -> u32 {
+    match carrying.what.asset {
         Asset::Segment { number, .. } => number,
         _ => u32::MAX,
     }
+}
+
+fn ruling() -> Arc<Ruling> {
+    Arc::new(Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None })
+}
+
+/// Carries an answer that is planned.
+fn carry(held: &Held, number: u32, at_once: bool) {
+    let number = held.leash.carry(carried(number), at_once);
+    assert!(held.leash.planned(number, &ruling()));
 }
 
 #[test]
 fn only_those_that_carry_it_are_cut() {
     let leashes = Arc::new(Leashes::default());
     let (one, other) = (leashes.hold(), leashes.hold());
-    one.leash.carry(carried(1));
-    one.leash.carry(carried(2));
-    other.leash.carry(carried(3));
+    carry(&one, 1, false);
+    carry(&one, 2, false);
+    carry(&other, 3, false);
     assert_eq!(leashes.cut_where(|c| number(c) == 2), 1);
     assert!(one.leash.write(|| Ok(())).is_err());
     assert!(other.leash.write(|| Ok(())).is_ok());
@@ -32,7 +42,7 @@ fn only_those_that_carry_it_are_cut() {
 fn nothing_is_written_after_a_cut_has_returned() {
     let leashes = Arc::new(Leashes::default());
     let held = leashes.hold();
-    held.leash.carry(carried(0));
+    carry(&held, 0, false);
     let done = Arc::new(AtomicBool::new(false));
     let late = Arc::new(AtomicBool::new(false));
     let writer = {
@@ -56,15 +66,45 @@ fn nothing_is_written_after_a_cut_has_returned() {
     assert!(!late.load(Ordering::SeqCst));
 }
 
+/// An order looks while an answer is not planned yet: it is planned anew, not cut.
 #[test]
-fn a_connection_remembers_as_many_answers_as_can_be_under_way() {
+fn what_is_not_planned_yet_is_planned_anew() {
     let leashes = Arc::new(Leashes::default());
     let held = leashes.hold();
-    (0..1000).for_each(|n| held.leash.carry(carried(n)));
-    let mut seen = Vec::new();
-    leashes.cut_where(|c| {
-        seen.push(number(c));
+    let first = held.leash.carry(carried(1), false);
+    assert_eq!(leashes.cut_where(|_| true), 0);
+    assert!(!held.leash.planned(first, &ruling()));
+    assert!(held.leash.planned(first, &ruling()));
+    assert_eq!(leashes.cut_where(|c| number(c) == 1), 1);
+}
+
+#[test]
+fn the_same_answer_is_remembered_once() {
+    let leashes = Arc::new(Leashes::default());
+    let held = leashes.hold();
+    let ruling = ruling();
+    for _ in 0..3000 {
+        let number = held.leash.carry(carried(7), true);
+        assert!(held.leash.planned(number, &ruling));
+    }
+    let mut seen = 0;
+    let cut = leashes.cut_where(|_| {
+        seen += 1;
         false
     });
-    assert_eq!((seen.len(), seen[0]), (MOST_CARRIED, 1000 - MOST_CARRIED as u32));
+    assert_eq!((cut, seen), (0, 1));
+}
+
+/// One answer goes on while many others come and end: it is found, or all that may be it is cut.
+#[test]
+fn an_answer_under_way_is_never_forgotten() {
+    let leashes = Arc::new(Leashes::default());
+    let held = leashes.hold();
+    (0..MOST_AT_ONCE as u32).for_each(|n| carry(&held, n, true));
+    assert_eq!(leashes.cut_where(|c| number(c) == u32::MAX), 0);
+    carry(&held, u32::MAX, true);
+    assert_eq!(leashes.cut_where(|_| false), 1);
+    let in_turn = leashes.hold();
+    (0..1000).for_each(|n| carry(&in_turn, n, false));
+    assert_eq!(leashes.cut_where(|c| number(c) == 999), 2);
 }

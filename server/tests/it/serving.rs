@@ -162,9 +162,7 @@ fn over_tls() {
         println!("skipped: there is no openssl to make a certificate with");
         return;
     }
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(&cert).expect("a certificate")).expect("a root");
-    let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let mut config = trusting(&cert);
     let plain = Server::start(dir.path(), &[]);
     let expected = get(plain.at(), &format!("{base}/v0/1.m4s")).body;
     plain.end();
@@ -183,8 +181,15 @@ fn over_tls() {
     assert_eq!(stream.conn.alpn_protocol(), Some(b"h2".as_slice()));
 }
 
+/// A client that trusts one certificate.
+pub fn trusting(cert: &Path) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(cert).expect("a certificate")).expect("a root");
+    ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+}
+
 /// A certificate for `localhost` that vouches for itself.
-fn make_certificate(cert: &Path, key: &Path) -> bool {
+pub fn make_certificate(cert: &Path, key: &Path) -> bool {
     let args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
                 -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE";
     let mut openssl = Command::new("openssl");
@@ -192,7 +197,10 @@ fn make_certificate(cert: &Path, key: &Path) -> bool {
     openssl.status().is_ok_and(|status| status.success())
 }
 
-fn shake_hands(server: &Server, config: ClientConfig) -> StreamOwned<ClientConnection, std::net::TcpStream> {
+pub fn shake_hands(
+    server: &Server,
+    config: ClientConfig,
+) -> StreamOwned<ClientConnection, std::net::TcpStream> {
     let name = ServerName::try_from("localhost").expect("a name");
     let mut connection = ClientConnection::new(Arc::new(config), name).expect("a client");
     let mut stream = connect(server.at());
