@@ -218,9 +218,12 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
         Verb::Desk => Show::Token,
-        Verb::Add(_) | Verb::Serve(_) | Verb::Demo(_) | Verb::Ledger(_) | Verb::Witness(_) | Verb::Completions { .. } => {
-            Show::Added
-        }
+        Verb::Add(_)
+        | Verb::Serve(_)
+        | Verb::Demo(_)
+        | Verb::Ledger(_)
+        | Verb::Witness(_)
+        | Verb::Completions { .. } => Show::Added,
     }
 }
 
