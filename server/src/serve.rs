@@ -71,7 +71,8 @@ const GRACE: Duration = Duration::from_secs(10);
 impl Listen {
     /// Has the logs' checkpoints co-signed from now on.
     pub fn cosign(&self, house: &Arc<House>) -> Result<()> {
-        let cosigners = self.witnesses.iter().map(|text| Cosigner::parse(text)).collect::<Result<Vec<_>>>()?;
+        let cosigners =
+            self.witnesses.iter().map(|text| Cosigner::parse(text)).collect::<Result<Vec<_>>>()?;
         for cosigner in cosigners {
             tokio::spawn(cosign::keep(house.clone(), cosigner));
         }

@@ -118,7 +118,7 @@ fn decisions(count: usize) -> Result<Vec<Decision>> {
 fn entry(decision: &Decision) -> Result<String> {
     let at = decision.at.as_microsecond();
     let record =
-        ledger::Record::new(&decision.kind(), DECISION_VERSION, at, &decision.body()?).map_err(said)?;
+        ledger::Record::new(decision.kind(), DECISION_VERSION, at, &decision.body()?).map_err(said)?;
     String::from_utf8(record.bytes().map_err(said)?).map_err(|e| Error::internal(e.to_string()))
 }
 

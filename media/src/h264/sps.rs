@@ -241,8 +241,7 @@ fn read_vui(r: &mut BitReader) -> Result<Vui> {
             true => [r.bits(8)? as u8, r.bits(8)? as u8, r.bits(8)? as u8],
             false => [2; 3],
         };
-        vui.colour =
-            (described || full_range).then_some(Colour { primaries, transfer, matrix, full_range });
+        vui.colour = (described || full_range).then_some(Colour { primaries, transfer, matrix, full_range });
     }
     if r.bit()? {
         r.ue()?; // chroma_sample_loc_type_top_field

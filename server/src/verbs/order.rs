@@ -319,9 +319,11 @@ impl Order {
             }),
             Order::Send(said) => verdict(said, Verdict::Sent)?,
             Order::Accept(said) => verdict(said, Verdict::Accepted)?,
-            Order::Report(report) => {
-                Act::OrderReport { order: report.named.id(), out: absolute(&report.out)?, pdf: !report.no_pdf }
-            }
+            Order::Report(report) => Act::OrderReport {
+                order: report.named.id(),
+                out: absolute(&report.out)?,
+                pdf: !report.no_pdf,
+            },
             Order::Reported(said) => {
                 let letter = said.letter()?;
                 Act::OrderReported { order: said.named.id(), letter, by: said.named.by }
