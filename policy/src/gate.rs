@@ -171,15 +171,17 @@ fn is_previewed(state: &State, question: &Question, known: &Known) -> bool {
 fn judge(state: &State, question: &Question, known: &Known) -> Result<Held, Vec<Refusal>> {
     let live = state.live(known.territory, question.now);
     let base = question.made_from.filter(|base| is_under(live, question, known, base));
-    let digest = base.map_or(known.digest, Composition::digest);
-    let (refusals, binding) = weigh(live, question, digest);
+    // A version that was accepted stays so where another order would have made the very same of its base.
+    let digests = base.map(Composition::digest).into_iter().chain([known.digest]);
+    let (refusals, binding) = weigh(live, question, &digests.collect::<Vec<_>>());
     if refusals.is_empty() { Ok(held(known.composition, &binding)) } else { Err(distinct(refusals)) }
 }
 
-/// Every refusal of a composition of this name, and every range that binds it.
-fn weigh(live: Live, question: &Question, digest: Digest) -> (Vec<Refusal>, Vec<Bound>) {
-    let offered = Proposed { title: question.title.into(), composition: digest };
-    let answered = |s: &Standing| s.proposal(&offered).is_some_and(|p| p.status.is_open());
+/// Every refusal of a composition of these names, and every range that binds it.
+fn weigh(live: Live, question: &Question, digests: &[Digest]) -> (Vec<Refusal>, Vec<Bound>) {
+    let offered = |digest: &Digest| Proposed { title: question.title.into(), composition: *digest };
+    let opened = |s: &Standing, digest| s.proposal(&offered(digest)).is_some_and(|p| p.status.is_open());
+    let answered = |s: &Standing| digests.iter().any(|digest| opened(s, digest));
     let (mut refusals, mut binding) = (Vec::new(), Vec::new());
     for film in question.films {
         for standing in live.standing(film).filter(|s| !answered(s)) {
@@ -200,7 +202,7 @@ fn weigh(live: Live, question: &Question, digest: Digest) -> (Vec<Refusal>, Vec<
 /// Whether the composition is `base` under what else is ordered: then what was accepted of `base` holds
 /// for it too, because it shows less and nothing else.
 fn is_under(live: Live, question: &Question, known: &Known, base: &Composition) -> bool {
-    let (_, binding) = weigh(live, question, base.digest());
+    let (_, binding) = weigh(live, question, &[base.digest()]);
     evaluate_bound(base, &edits(&binding)).is_ok_and(|under| under == *known.composition)
 }
 

@@ -322,6 +322,34 @@ fn what_was_accepted_of_a_version_holds_for_it_under_later_orders() {
 }
 
 #[test]
+fn what_was_accepted_opens_though_another_order_makes_the_same_of_the_whole() {
+    let mut house = house();
+    let title = "flight-s1e1";
+    let source = house.films[title].0.source;
+    house.place(&json("1", "S1E1 00:10", "cut", ""));
+    let second = house.place(&json("2", "S1E1", "withdraw", ""));
+    let whole = house.whole(title);
+    let obeying = evaluate_bound(&whole, &[Edit::Cut { source, from: 250, to: 275 }]).unwrap();
+    let films = [house.films[title].0.clone()];
+    let opens = |house: &House| {
+        let question = Question {
+            territory: Some(territory("VN")),
+            title,
+            composition: Some(&obeying),
+            made_from: Some(&whole),
+            films: &films,
+            now: house.now,
+            who: Who::Viewer,
+        };
+        passes(&decide(&house.state, &question))
+    };
+    let proposal = house.propose(&second, title, &obeying);
+    assert!(!opens(&house), "it is only offered");
+    house.decide("op-1", Act::ProposalAccepted { order: second, proposal, letter: sealed("yes") }).unwrap();
+    assert!(opens(&house));
+}
+
+#[test]
 fn an_escalation_demands_more() {
     let mut house = house();
     house.place(&json("1", "S1E1 00:10", "blur", ""));
