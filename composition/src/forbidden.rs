@@ -38,15 +38,17 @@ impl Forbidden {
         Ok(out)
     }
 
-    /// The same, with what was forbidden to `layout` before, and with every patch of it that shows an
-    /// ordered frame.
+    /// The same, with what was forbidden to `layout` before, and with every patch that shows an ordered
+    /// frame: of the plain layout, since a response begun before an earlier order may still carry a
+    /// patch that `layout` itself no longer shows.
     pub(crate) fn of(layout: &Layout, held: &Held) -> Result<Forbidden> {
         let mut out = Forbidden::stored(&layout.timeline, held)?;
         for (blob, ranges) in &layout.forbidden.blobs {
             out.add(*blob, ranges.iter().copied());
         }
-        for part in &layout.parts {
-            let stretches = &layout.timeline.stretches[part.stretches.clone()];
+        let plain = layout.plain.as_deref().unwrap_or(layout);
+        for part in &plain.parts {
+            let stretches = &plain.timeline.stretches[part.stretches.clone()];
             for (piece, stretch, first) in part.video.iter().flat_map(|lane| shown_pieces(lane, stretches)) {
                 let source = &stretch.source;
                 let mut stored = source.video.iter().chain(source.holds.iter().flatten());

@@ -182,7 +182,7 @@ impl Layout {
             segments: self.segments.clone(),
             sounds: self.sounds.clone(),
             main: self.main.clone(),
-            plain: Some(self.clone()),
+            plain: Some(self.plain.clone().unwrap_or_else(|| self.clone())),
             forbidden: Forbidden::of(self, held)?,
             peaks: OnceLock::new(),
         })

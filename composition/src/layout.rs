@@ -113,7 +113,7 @@ pub struct Layout {
     pub sounds: Vec<SoundGroup>,
     /// The source that gives most of the film; its sounds and texts name the groups.
     pub main: Arc<Source>,
-    /// The layout of which this one is the held form, and bytes that it must not send.
+    /// The layout with nothing held of which this one is the held form, and bytes that this must not send.
     pub(crate) plain: Option<Arc<Layout>>,
     pub(crate) forbidden: Forbidden,
     pub(crate) peaks: OnceLock<Vec<(Stream, crate::plan::BitRate)>>,
