@@ -50,6 +50,7 @@ mod verbs;
 mod verify;
 mod version;
 mod witness;
+mod write_log;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -13,6 +13,7 @@
 //!   gone: every slice holds its [`Mapped`].
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
@@ -29,6 +30,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::leash::Leash;
+use crate::write_log::WriteLog;
 
 /// Start address of a map → the file behind it. Addresses belong to the whole process, so this does too.
 static REGIONS: LazyLock<ArcSwap<OrdMap<usize, Region>>> = LazyLock::new(ArcSwap::default);
@@ -121,11 +123,27 @@ fn region_of(regions: &OrdMap<usize, Region>, bytes: &[u8]) -> Option<(Arc<Blob>
 pub struct Wire {
     stream: TcpStream,
     leash: Arc<Leash>,
+    /// Where every write is noted, and for whom.
+    noted: Option<(Arc<WriteLog>, SocketAddr)>,
 }
 
 impl Wire {
     pub fn new(stream: TcpStream, leash: Arc<Leash>) -> Wire {
-        Wire { stream, leash }
+        Wire { stream, leash, noted: None }
+    }
+
+    /// The same, with every write noted in `log` as one to `peer`.
+    pub fn noted(self, log: Arc<WriteLog>, peer: SocketAddr) -> Wire {
+        Wire { noted: Some((log, peer)), ..self }
+    }
+
+    /// Writes what the socket takes now, and notes it.
+    fn hand_over(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let handed = self.write_once(bufs)?;
+        if let Some((log, peer)) = &self.noted {
+            log.note(*peer, handed)?;
+        }
+        Ok(handed)
     }
 
     /// Writes what the socket takes now; fails with `WouldBlock` when it takes nothing.
@@ -193,7 +211,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
-            match self.stream.try_io(Interest::WRITABLE, || self.leash.write(|| self.write_once(bufs))) {
+            match self.stream.try_io(Interest::WRITABLE, || self.leash.write(|| self.hand_over(bufs))) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 done => return Poll::Ready(done),

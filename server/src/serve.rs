@@ -25,6 +25,7 @@ use crate::http::{Connection, Site};
 use crate::leash::Held;
 use crate::sendfile::Wire;
 use crate::territory::Map;
+use crate::write_log::WriteLog;
 use crate::{obey, owner_socket, tls};
 
 #[derive(Args, Clone, Debug)]
@@ -53,6 +54,9 @@ pub struct Listen {
     /// A witness that co-signs the logs' checkpoints (C2SP tlog-witness)
     #[arg(long = "witness", value_name = "URL=KEY")]
     pub witnesses: Vec<String>,
+    /// For audits: a file that gets a line for every write to a connection
+    #[arg(long, value_name = "FILE")]
+    pub write_log: Option<PathBuf>,
     /// Worker threads; as many as there are cores when left out
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -113,6 +117,7 @@ pub async fn welcome(house: Arc<House>, door: Door, map: Map) -> Result<()> {
 pub struct Door {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    write_log: Option<Arc<WriteLog>>,
 }
 
 impl Door {
@@ -128,7 +133,8 @@ impl Door {
             (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
             _ => None,
         };
-        Ok(Door { listener, tls })
+        let write_log = listen.write_log.as_deref().map(WriteLog::open).transpose()?.map(Arc::new);
+        Ok(Door { listener, tls, write_log })
     }
 
     /// Where the server can be reached, e.g. `http://127.0.0.1:8080`.
@@ -164,9 +170,14 @@ impl Door {
             };
             let _ = stream.set_nodelay(true);
             let (site, tls, watcher) = (site.clone(), self.tls.clone(), graceful.watcher());
+            let write_log = self.write_log.clone();
             tokio::spawn(async move {
                 let held = site.house().leashes.hold();
                 let wire = Wire::new(stream, held.leash.clone());
+                let wire = match write_log {
+                    Some(log) => wire.noted(log, peer),
+                    None => wire,
+                };
                 let connection = Connection { direct: tls.is_none(), peer, leash: held.leash.clone() };
                 match tls {
                     None => converse(Patient::new(wire), connection, site, watcher).await,
