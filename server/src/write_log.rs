@@ -22,7 +22,7 @@ impl WriteLog {
     pub fn open(path: &Path) -> Result<WriteLog> {
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(|e| {
             Error::new(Kind::Unavailable, format!("the log of writes cannot be opened: {e}"))
-                .at(path.display())
+                .at(path.display().to_string())
                 .remedy("Name a file in a folder that phim may write to, or leave --write-log out")
         })?;
         Ok(WriteLog { file })
@@ -49,11 +49,10 @@ mod tests {
         }
         let text = std::fs::read_to_string(&path).expect("written");
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
-        assert_eq!(lines.iter().map(|l| l[1..].join(" ")).collect::<Vec<_>>(), [
-            "127.0.0.1:9 7",
-            "127.0.0.1:9 0",
-            "127.0.0.1:9 4000000"
-        ]);
+        assert_eq!(
+            lines.iter().map(|l| l[1..].join(" ")).collect::<Vec<_>>(),
+            ["127.0.0.1:9 7", "127.0.0.1:9 0", "127.0.0.1:9 4000000"]
+        );
         let instants: Vec<Timestamp> = lines.iter().map(|l| l[0].parse().expect("an instant")).collect();
         assert!(instants.is_sorted());
     }
