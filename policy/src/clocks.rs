@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::decision::Party;
 use crate::order::OrderId;
 use crate::state::{Standing, State, Status};
 
@@ -34,7 +35,8 @@ impl State {
     pub fn clocks(&self) -> Vec<Clock> {
         let mut clocks: Vec<Clock> = self.orders().flat_map(|standing| of_order(standing)).collect();
         for case in self.cases() {
-            clocks.extend(case.open_questions().filter_map(|(_, due)| {
+            let to_us = case.open_questions().filter(|(from, ..)| *from == Party::Authority);
+            clocks.extend(to_us.filter_map(|(_, _, due)| {
                 let (order, case) = (None, case.id.clone());
                 Some(Clock { due: due?, what: What::Answer, order, case, basis: "question".into() })
             }));

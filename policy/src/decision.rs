@@ -149,8 +149,11 @@ pub enum Act {
         from: Party,
         letter: Sealed,
     },
+    /// One side asks the other; the authority, where it is not said.
     CaseQuestion {
         case: String,
+        #[serde(default, skip_serializing_if = "Party::is_authority")]
+        from: Party,
         question: Sealed,
         due: Option<Timestamp>,
     },
@@ -158,6 +161,11 @@ pub enum Act {
         case: String,
         question: Sealed,
         answer: Sealed,
+    },
+    /// The matter is settled. Whatever is entered after that opens it again.
+    CaseClosed {
+        case: String,
+        reason: Sealed,
     },
 
     /// At `took` the node had what is in force after this order's last decision.
@@ -189,11 +197,24 @@ pub enum Outcome {
     Partly,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Party {
+    #[default]
     Authority,
     House,
+}
+
+impl Party {
+    fn is_authority(&self) -> bool {
+        *self == Party::Authority
+    }
+    pub fn other(self) -> Party {
+        match self {
+            Party::Authority => Party::House,
+            Party::House => Party::Authority,
+        }
+    }
 }
 
 /// A composition offered for a title.
@@ -405,6 +426,7 @@ impl Act {
             Act::CaseLetter { .. } => "case-letter",
             Act::CaseQuestion { .. } => "case-question",
             Act::CaseAnswer { .. } => "case-answer",
+            Act::CaseClosed { .. } => "case-closed",
             Act::TookEffect { .. } => "took-effect",
             Act::FrameAccurate { .. } => "frame-accurate",
             Act::PatchFailed { .. } => "patch-failed",
@@ -435,7 +457,54 @@ impl Act {
             Act::CaseOpened { .. }
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }
-            | Act::CaseAnswer { .. } => None,
+            | Act::CaseAnswer { .. }
+            | Act::CaseClosed { .. } => None,
+        }
+    }
+
+    /// The case that it is about itself, and not by its order.
+    pub fn case(&self) -> Option<&str> {
+        match self {
+            Act::CaseOpened { case, .. }
+            | Act::CaseLetter { case, .. }
+            | Act::CaseQuestion { case, .. }
+            | Act::CaseAnswer { case, .. }
+            | Act::CaseClosed { case, .. } => Some(case),
+            _ => None,
+        }
+    }
+
+    /// The corrected version that it is about.
+    pub fn proposal(&self) -> Option<&Proposed> {
+        match self {
+            Act::ProposalMade { proposal, .. }
+            | Act::ProposalSent { proposal, .. }
+            | Act::ProposalAccepted { proposal, .. }
+            | Act::ProposalOverridden { proposal, .. }
+            | Act::ProposalRefused { proposal, .. } => Some(proposal),
+            _ => None,
+        }
+    }
+
+    /// The letter, reason or report that it commits to.
+    pub fn document(&self) -> Option<Sealed> {
+        match self {
+            Act::OrderAmended { reason, .. }
+            | Act::OrderEscalated { reason, .. }
+            | Act::OrderRefused { reason, .. }
+            | Act::OrderLifted { reason, .. }
+            | Act::ProposalOverridden { reason, .. }
+            | Act::CaseClosed { reason, .. } => Some(*reason),
+            Act::OrderAppealed { letter, .. }
+            | Act::AppealAnswered { letter, .. }
+            | Act::ProposalSent { letter, .. }
+            | Act::ProposalAccepted { letter, .. }
+            | Act::ProposalRefused { letter, .. }
+            | Act::CaseLetter { letter, .. } => Some(*letter),
+            Act::Reported { report, .. } => Some(*report),
+            Act::CaseQuestion { question, .. } => Some(*question),
+            Act::CaseAnswer { answer, .. } => Some(*answer),
+            _ => None,
         }
     }
 
@@ -452,9 +521,10 @@ impl Act {
                 limited("case", case, 350)?;
                 limited("authority", authority, 200)
             }
-            Act::CaseLetter { case, .. } | Act::CaseQuestion { case, .. } | Act::CaseAnswer { case, .. } => {
-                limited("case", case, 350)
-            }
+            Act::CaseLetter { case, .. }
+            | Act::CaseQuestion { case, .. }
+            | Act::CaseAnswer { case, .. }
+            | Act::CaseClosed { case, .. } => limited("case", case, 350),
             Act::TookEffect { node, .. } => limited("node", node, 200),
             Act::FrameAccurate { title, .. } => check_title(title),
             Act::PatchFailed { title, why, .. } => {

@@ -69,9 +69,10 @@ impl State {
             Act::CaseOpened { case, authority, territories } => {
                 self.open_case(case, authority, territories, decision)
             }
-            Act::CaseLetter { case, .. } | Act::CaseQuestion { case, .. } | Act::CaseAnswer { case, .. } => {
-                self.enter(case, decision)
-            }
+            Act::CaseLetter { case, .. }
+            | Act::CaseQuestion { case, .. }
+            | Act::CaseAnswer { case, .. }
+            | Act::CaseClosed { case, .. } => self.enter(case, decision),
             act => {
                 let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
                 self.change(&id, decision)
@@ -193,9 +194,10 @@ impl State {
         let territories = match act {
             Act::OrderPlaced { order, .. } => order.territories.clone(),
             Act::CaseOpened { territories, .. } => territories.clone(),
-            Act::CaseLetter { case, .. } | Act::CaseQuestion { case, .. } | Act::CaseAnswer { case, .. } => {
-                self.cases.get(case)?.territories.clone()
-            }
+            Act::CaseLetter { case, .. }
+            | Act::CaseQuestion { case, .. }
+            | Act::CaseAnswer { case, .. }
+            | Act::CaseClosed { case, .. } => self.cases.get(case)?.territories.clone(),
             act => self.orders.get(&act.order()?)?.order.territories.clone(),
         };
         if let [one] = territories[..] { Some(one) } else { None }

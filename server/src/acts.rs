@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
-use crate::{add, check, evidence, export, order, play_url, title, transparency, version};
+use crate::{add, case, check, evidence, export, order, play_url, title, transparency, version, webhook};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
@@ -70,6 +70,33 @@ pub enum Act {
         by: String,
     },
     OrderTransparency(transparency::Span),
+    CaseOpen(case::Opening),
+    CaseList,
+    CaseShow {
+        case: String,
+    },
+    CaseEnter {
+        case: String,
+        entry: Box<case::Entering>,
+        by: String,
+    },
+    WebhookAdd {
+        wish: webhook::Wish,
+        private: bool,
+    },
+    WebhookList,
+    WebhookShow {
+        id: String,
+    },
+    WebhookTest {
+        id: String,
+    },
+    WebhookResume {
+        id: String,
+    },
+    WebhookRemove {
+        id: String,
+    },
     Desk,
     PlayUrl {
         version: String,
@@ -123,6 +150,16 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
             answer(evidence::reported(house, &order, letter, &by).await?)
         }
         Act::OrderTransparency(span) => transparency::report(house, &span),
+        Act::CaseOpen(opening) => answer(case::open(house, opening).await?),
+        Act::CaseList => answer(case::list(house)),
+        Act::CaseShow { case } => answer(case::show(house, &case).await?),
+        Act::CaseEnter { case, entry, by } => answer(case::enter(house, &case, *entry, &by).await?),
+        Act::WebhookAdd { wish, private } => answer(webhook::add(house, wish, private).await?),
+        Act::WebhookList => answer(webhook::list(house).await?),
+        Act::WebhookShow { id } => answer(webhook::show(house, &id).await?),
+        Act::WebhookTest { id } => answer(webhook::test(house, &id).await?),
+        Act::WebhookResume { id } => answer(webhook::resume(house, &id).await?),
+        Act::WebhookRemove { id } => answer(webhook::remove(house, &id).await?),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),

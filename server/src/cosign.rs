@@ -100,7 +100,15 @@ async fn ask(cosigner: &Cosigner, log: &Log, note: &Note) -> Result<Signature> {
             old => log.tree.prove_consistency(old, log.tree.size()).map_err(understood)?,
         };
         let request = AddCheckpoint { old_size, proof, checkpoint: note.clone() };
-        let (status, body) = outward::post(&cosigner.at, request.to_string(), MAX_ANSWER).await?;
+        let reply = outward::post(outward::Post {
+            to: &cosigner.at,
+            headers: vec![("content-type", "text/plain; charset=utf-8".to_string())],
+            body: request.to_string(),
+            limit: Some(MAX_ANSWER),
+            // The operator names a witness when it starts the server.
+            reach: outward::Reach::Anywhere,
+        });
+        let outward::Reply { status, body, .. } = reply.await?;
         let text = String::from_utf8_lossy(&body).into_owned();
         match status {
             200 => return signature(cosigner, note, &text),

@@ -43,6 +43,8 @@ pub struct House {
     /// Orders whose versions are being made, and whether to look at them once more after that.
     pub obeying: std::sync::Mutex<std::collections::HashMap<policy::OrderId, bool>>,
     working: std::sync::Mutex<tokio::task::JoinSet<()>>,
+    /// Tells those who follow webhooks that there are others, or that one is to be tried now.
+    pub webhooks: tokio::sync::watch::Sender<()>,
     /// Tells those who watch that what is allowed has changed.
     pub news: tokio::sync::broadcast::Sender<()>,
     /// When what was open was last let go because something was lost.
@@ -145,6 +147,7 @@ impl House {
             leashes: Arc::default(),
             obeying: std::sync::Mutex::default(),
             working: std::sync::Mutex::default(),
+            webhooks: tokio::sync::watch::channel(()).0,
             news: tokio::sync::broadcast::channel(16).0,
             opened: ArcSwap::default(),
             sandbox,

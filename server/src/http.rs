@@ -21,7 +21,7 @@ use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
-use crate::{browse, desk, link, logs, news, openapi, pages, play, segment};
+use crate::{browse, case, desk, link, logs, news, openapi, pages, play, segment, webhook};
 
 /// The connection under a request.
 #[derive(Clone)]
@@ -62,6 +62,13 @@ impl Site {
             .route("/api/v1/orders/{number}/report", get(desk::report))
             .route("/api/v1/orders/{number}/reports", post(desk::reported))
             .route("/api/v1/transparency", get(desk::transparency))
+            .route("/api/v1/webhooks", get(webhook::door::list).post(webhook::door::add))
+            .route("/api/v1/webhooks/{id}", get(webhook::door::show).delete(webhook::door::remove))
+            .route("/api/v1/webhooks/{id}/test", post(webhook::door::test))
+            .route("/api/v1/webhooks/{id}/resume", post(webhook::door::resume))
+            .route("/api/v1/cases", get(case::door::list).post(case::door::open))
+            .route("/api/v1/cases/{case}", get(case::door::show))
+            .route("/api/v1/cases/{case}/entries", post(case::door::enter))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))
             .route("/api/openapi.json", get(openapi::show))
@@ -186,7 +193,7 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 /// Players on pages of other origins may play (Fetch standard, CORS protocol). No credentials are used.
 fn preflight() -> Response {
     let headers = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "range, if-range, if-none-match, content-type, authorization"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];

@@ -9,7 +9,7 @@
 //! - The key is written durably before anything is signed with it.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -101,6 +101,14 @@ impl Keys {
     pub fn desk_token(&self) -> String {
         hexadecimal(&derive_key(&self.seed, "the desk"), 40)
     }
+    /// Signs what is sent to webhooks, with a key that signs nothing else.
+    pub fn webhooks(&self) -> [u8; 32] {
+        derive_key(&self.seed, "messages to webhooks")
+    }
+    /// What one webhook and this house share.
+    pub fn webhook(&self, id: &str) -> [u8; 32] {
+        derive_key(&self.seed, &format!("the secret of webhook {id}"))
+    }
     /// The private link of an authority to what is offered in answer to its order.
     pub fn link(&self, order: &policy::OrderId) -> String {
         let purpose = format!("the link of {}\n{}", order.authority, order.number);
@@ -143,9 +151,9 @@ fn make_key(path: &Path) -> Result<[u8; 32]> {
 /// 32 bytes from the system's source of randomness.
 pub fn random() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
-    let path = Path::new("/dev/urandom");
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut bytes));
-    read.map(|()| bytes).map_err(|e| from_io(path, e))
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Error::new(Kind::Unavailable, format!("the system gives no random bytes: {e}")))?;
+    Ok(bytes)
 }
 
 /// The logs as the one who writes them holds them.

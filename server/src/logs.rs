@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use hyper::http::request::Parts;
 use ledger::{Level, Tile, write_bundle};
 use media::error::{Error, Result};
 
+use crate::desk::Desk;
 use crate::error::Failure;
 use crate::house::House;
 use crate::ledgers::{EVIDENCE, HOUSE, Log, understood};
@@ -25,7 +25,7 @@ pub async fn checkpoint(house: State<Arc<House>>) -> std::result::Result<Respons
 pub async fn file(
     house: State<Arc<House>>,
     Path((log, path)): Path<(String, String)>,
-    parts: Parts,
+    desk: std::result::Result<Desk, Response>,
 ) -> std::result::Result<Response, Failure> {
     // `/ledger/tile/…` is the house's own log.
     let (log, path) = if log == "tile" { (HOUSE.to_string(), format!("tile/{path}")) } else { (log, path) };
@@ -43,7 +43,9 @@ pub async fn file(
     let bytes = match tile.level {
         Level::Hashes(_) => log.tree.tile(&tile).map_err(understood)?,
         Level::Entries => {
-            crate::desk::admit(&house, &parts)?;
+            if let Err(refused) = desk {
+                return Ok(refused);
+            }
             entries(&house, &log, &tile).await?
         }
     };

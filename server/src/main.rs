@@ -9,6 +9,7 @@ mod add;
 mod answer;
 mod body;
 mod browse;
+mod case;
 mod check;
 mod compress;
 mod cosign;
@@ -49,6 +50,7 @@ mod transparency;
 mod verbs;
 mod verify;
 mod version;
+mod webhook;
 mod witness;
 mod write_log;
 
@@ -196,12 +198,20 @@ enum Show {
     Order,
     Orders,
     Token,
+    Case,
+    Cases,
+    Webhook,
+    Webhooks,
+    WebhookOpened,
+    WebhookTested,
     Evidence,
     Transparency,
 }
 
 fn printer(verb: &Verb) -> Show {
+    use verbs::case::Case;
     use verbs::order::Order;
+    use verbs::webhook::Webhook;
     use verbs::{Title, Version};
     match verb {
         Verb::Title(Title::List) => Show::Titles,
@@ -218,6 +228,12 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Report(_)) => Show::Evidence,
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
+        Verb::Case(Case::List) => Show::Cases,
+        Verb::Case(_) => Show::Case,
+        Verb::Webhook(Webhook::List) => Show::Webhooks,
+        Verb::Webhook(Webhook::Add { .. } | Webhook::Show { .. }) => Show::WebhookOpened,
+        Verb::Webhook(Webhook::Test { .. }) => Show::WebhookTested,
+        Verb::Webhook(_) => Show::Webhook,
         Verb::Desk => Show::Token,
         Verb::Add(_)
         | Verb::Serve(_)
@@ -250,6 +266,12 @@ impl Show {
             Show::Orders => order::print_list(&read(answer)?),
             Show::Evidence => evidence::print(&read(answer)?),
             Show::Transparency => transparency::print(&answer),
+            Show::Case => case::print(&read(answer)?),
+            Show::Cases => case::print_list(&read(answer)?),
+            Show::Webhook => webhook::print(&read(answer)?),
+            Show::Webhooks => webhook::print_list(&read(answer)?),
+            Show::WebhookOpened => webhook::print_opened(&read(answer)?),
+            Show::WebhookTested => webhook::print_attempt(&read(answer)?),
             Show::Token => println!("{}", answer["token"].as_str().unwrap_or_default()),
         }
         Ok(())

@@ -5,7 +5,7 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, desk, error, link, news, play};
+use crate::{browse, case, desk, error, link, news, play, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,7 +14,9 @@ use crate::{browse, desk, error, link, news, play};
     paths(
         browse::list, browse::show, play::play, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
-        desk::transparency
+        desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
+        webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
+        webhook::door::resume
     ),
     components(schemas(error::ErrorBody, error::Problem))
 )]

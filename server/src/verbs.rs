@@ -10,7 +10,9 @@ use crate::check::Depth;
 use crate::serve::Listen;
 use crate::{add, version};
 
+pub mod case;
 pub mod order;
+pub mod webhook;
 
 #[derive(Parser, Debug)]
 #[command(
@@ -57,6 +59,12 @@ pub enum Verb {
     /// Orders of authorities: place, follow, answer, lift
     #[command(subcommand)]
     Order(order::Order),
+    /// Cases: letters, questions and answers with one authority on one matter
+    #[command(subcommand)]
+    Case(case::Case),
+    /// Webhooks: programs of others that are told of decisions
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Logs of what was decided: verify
     #[command(subcommand)]
     Ledger(Ledger),
@@ -296,6 +304,8 @@ impl Verb {
             Verb::Version(Version::Diff { from, to }) => Act::VersionDiff { from, to },
             Verb::Version(Version::Remove { version }) => Act::VersionRemove { version },
             Verb::Order(order) => order.into_act()?,
+            Verb::Case(case) => case.into_act()?,
+            Verb::Webhook(webhook) => webhook.into_act(),
             Verb::Desk => Act::Desk,
             Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base },
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },

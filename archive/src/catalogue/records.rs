@@ -71,6 +71,16 @@ impl Catalogue {
         rows.iter().map(read_document).collect()
     }
 
+    /// The document that a commitment is to; none where it was erased, or never was.
+    pub async fn document(&self, commitment: &Digest) -> Result<Option<Document>> {
+        let mut connection = self.readers.acquire().await.map_err(from_sql)?;
+        let query = sqlx::query(
+            "SELECT commitment, salt, content, blob FROM document WHERE commitment = $1 AND salt IS NOT NULL",
+        );
+        let row = query.bind(commitment.to_string()).fetch_optional(&mut *connection).await;
+        row.map_err(from_sql)?.as_ref().map(read_document).transpose()
+    }
+
     /// Erases a document, durably: its salt and content are gone, and nobody can open the record's
     /// commitment any more. Answers whether there was anything to erase.
     pub async fn erase_document(&self, commitment: &Digest) -> Result<bool> {

@@ -88,7 +88,7 @@ fn all() -> Vec<Decision> {
         },
         Act::CaseOpened { case: "c".into(), authority: "A".into(), territories: order().territories },
         Act::CaseLetter { case: "c".into(), from: Party::House, letter: sealed("l") },
-        Act::CaseQuestion { case: "c".into(), question, due },
+        Act::CaseQuestion { case: "c".into(), from: Party::House, question, due },
         Act::CaseAnswer { case: "c".into(), question, answer: sealed("a") },
         Act::TookEffect { order: id.clone(), node: "writer".into(), took: at("2026-01-03T10:00:01Z") },
         Act::FrameAccurate { order: id.clone(), title: "flight".into(), composition: Digest::of(b"c") },

@@ -18,6 +18,8 @@ pub struct Case {
     pub opened: Timestamp,
     pub orders: Vec<OrderId>,
     pub entries: Vec<Entry>,
+    /// Since when the matter is settled.
+    pub closed: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,20 +32,21 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     Letter { from: Party, letter: Sealed },
-    Question { question: Sealed, due: Option<Timestamp> },
+    Question { from: Party, question: Sealed, due: Option<Timestamp> },
     Answer { question: Sealed, answer: Sealed },
+    Closed { reason: Sealed },
 }
 
 impl Case {
-    /// Questions that nobody has answered yet, and by when each must be.
-    pub fn open_questions(&self) -> impl Iterator<Item = (Sealed, Option<Timestamp>)> {
+    /// Questions that nobody has answered yet: who asked, and by when the other side must answer.
+    pub fn open_questions(&self) -> impl Iterator<Item = (Party, Sealed, Option<Timestamp>)> {
         let answered = |asked: Sealed| {
             self.entries
                 .iter()
                 .any(|e| matches!(e.kind, EntryKind::Answer { question, .. } if question == asked))
         };
         self.entries.iter().filter_map(move |e| match e.kind {
-            EntryKind::Question { question, due } if !answered(question) => Some((question, due)),
+            EntryKind::Question { from, question, due } if !answered(question) => Some((from, question, due)),
             _ => None,
         })
     }
@@ -51,7 +54,9 @@ impl Case {
     fn add(&mut self, decision: &Decision) -> Result<Applied> {
         let kind = match &decision.act {
             Act::CaseLetter { from, letter, .. } => EntryKind::Letter { from: *from, letter: *letter },
-            Act::CaseQuestion { question, due, .. } => EntryKind::Question { question: *question, due: *due },
+            Act::CaseQuestion { from, question, due, .. } => {
+                EntryKind::Question { from: *from, question: *question, due: *due }
+            }
             Act::CaseAnswer { question, answer, .. } => {
                 let asked =
                     |e: &Entry| matches!(e.kind, EntryKind::Question { question: q, .. } if q == *question);
@@ -60,11 +65,22 @@ impl Case {
                 }
                 EntryKind::Answer { question: *question, answer: *answer }
             }
+            Act::CaseClosed { reason, .. } => {
+                if let Some(at) = self.closed {
+                    return Err(Error::new(Kind::Conflict, format!("the case is closed since {at}")));
+                }
+                if self.open_questions().next().is_some() {
+                    return Err(Error::new(Kind::Conflict, "a question of the case is open")
+                        .remedy("Record its answer first"));
+                }
+                EntryKind::Closed { reason: *reason }
+            }
             _ => return Err(Error::internal("not a decision about a case")),
         };
         if self.entries.iter().any(|e| e.kind == kind) {
             return Ok(Applied::Same);
         }
+        self.closed = matches!(kind, EntryKind::Closed { .. }).then_some(decision.at);
         self.entries.push(Entry { at: decision.at, by: decision.by.clone(), kind });
         Ok(Applied::Changed)
     }
@@ -89,6 +105,7 @@ impl State {
             opened: decision.at,
             orders: Vec::new(),
             entries: Vec::new(),
+            closed: None,
         };
         self.cases.insert(id.into(), Arc::new(case));
         Ok(Applied::Changed)
@@ -99,7 +116,9 @@ impl State {
         let id = order.case_id();
         self.open_case(&id, &order.authority, &order.territories, decision)?;
         if let Some(case) = self.cases.get_mut(&id) {
-            Arc::make_mut(case).orders.push(order.id());
+            let case = Arc::make_mut(case);
+            case.orders.push(order.id());
+            case.closed = None;
         }
         Ok(())
     }

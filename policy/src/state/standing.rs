@@ -108,6 +108,10 @@ pub struct Happened {
     pub by: Staff,
     /// The decision's word: `order-placed`, `order-lifted`…
     pub what: String,
+    /// What it commits to: a letter, a reason, a report.
+    pub document: Option<Sealed>,
+    /// The corrected version that it is about.
+    pub composition: Option<Digest>,
 }
 
 /// What decides whether, where and when an order binds.
@@ -236,7 +240,8 @@ impl Standing {
             | Act::CaseOpened { .. }
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }
-            | Act::CaseAnswer { .. } => Err(Error::internal("not a decision about a standing order")),
+            | Act::CaseAnswer { .. }
+            | Act::CaseClosed { .. } => Err(Error::internal("not a decision about a standing order")),
         }?;
         if applied == Applied::Changed {
             self.remember(decision);
@@ -249,6 +254,8 @@ impl Standing {
             at: decision.at,
             by: decision.by.clone(),
             what: decision.kind().to_string(),
+            document: decision.act.document(),
+            composition: decision.act.proposal().map(|proposal| proposal.composition),
         });
     }
 

@@ -37,6 +37,7 @@ pub fn belongs(decision: &Decision, order: &OrderId, case: &str) -> bool {
         Act::CaseOpened { case: of, .. }
         | Act::CaseLetter { case: of, .. }
         | Act::CaseQuestion { case: of, .. }
+        | Act::CaseClosed { case: of, .. }
         | Act::CaseAnswer { case: of, .. } => of == case,
         act => act.order().as_ref() == Some(order),
     }
@@ -76,13 +77,18 @@ impl Account {
         let entry = |entry: &policy::state::Entry| {
             let said = match &entry.kind {
                 EntryKind::Letter { from, letter } => json!({ "letter": letter, "from": from }),
-                EntryKind::Question { question, due } => json!({ "question": question, "due": due }),
+                EntryKind::Question { from, question, due } => {
+                    json!({ "question": question, "from": from, "due": due })
+                }
                 EntryKind::Answer { question, answer } => json!({ "answer": answer, "to": question }),
+                EntryKind::Closed { reason } => json!({ "closed": reason }),
             };
             json!({ "at": entry.at, "by": entry.by.id(), "said": said })
         };
-        let asked =
-            self.case.open_questions().map(|(question, due)| json!({ "question": question, "due": due }));
+        let asked = self
+            .case
+            .open_questions()
+            .map(|(from, question, due)| json!({ "question": question, "from": from, "due": due }));
         json!({
             "case": self.case.id,
             "authority": self.case.authority,

@@ -203,7 +203,7 @@ fn the_evidence_of_an_order() {
     assert_eq!(names(&printed), names(&masked));
     // A machine without Chromium has the pages alone.
     assert!(printed.iter().filter(|(n, _)| n.ends_with(".pdf")).all(|(_, pdf)| pdf.starts_with(b"%PDF-")));
-    assert_eq!(get(server.at(), path).status, 404);
+    assert_eq!(get(server.at(), path).status, 401);
 }
 
 /// One changed byte in any file is found and its file named; so are forgeries by somebody who makes the

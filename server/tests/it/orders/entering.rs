@@ -96,9 +96,9 @@ fn only_the_desk_may() {
         crate::client::ask(cinema.server.at(), method, path, &headers, &order).status
     };
     for token in ["", "Bearer ", "Bearer 0000000000000000000000000000000000000000", &cinema.token] {
-        assert_eq!(ask("POST", "/api/v1/orders", token), 404);
-        assert_eq!(ask("GET", "/api/v1/orders", token), 404);
-        assert_eq!(ask("POST", "/api/v1/orders/1/steps", token), 404);
+        assert_eq!(ask("POST", "/api/v1/orders", token), 401);
+        assert_eq!(ask("GET", "/api/v1/orders", token), 401);
+        assert_eq!(ask("POST", "/api/v1/orders/1/steps", token), 401);
     }
     assert_eq!(cinema.verb(&["order", "list"])["orders"], json!([]));
 }

@@ -50,7 +50,7 @@ fn logs_verify_and_only_grow() {
     assert!(cinema.get(VIETNAM, "/ledger/checkpoint").text().starts_with("phim/"));
     // Hashes are for everybody, entries for those with the token.
     assert_eq!(cinema.get(VIETNAM, "/ledger/vn/tile/0/000.p/1").status, 200);
-    assert_eq!(cinema.get(VIETNAM, "/ledger/vn/tile/entries/000.p/1").status, 404);
+    assert_eq!(cinema.get(VIETNAM, "/ledger/vn/tile/entries/000.p/1").status, 401);
     assert_eq!(cinema.get(VIETNAM, "/ledger/vn/tile/0/999").status, 404);
     // A restart signs nothing that differs.
     let (size, root, _) = read_log(&cinema, "vn");

@@ -1,0 +1,98 @@
+//! Who waits for whom in a case, since when, and by when.
+
+use jiff::Timestamp;
+use policy::clocks::What;
+use policy::state::{Case, Offer, Standing, State, Status};
+use policy::{OrderId, Party};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Something that one side owes the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Wait {
+    /// Whose turn it is: `house` or `authority`.
+    #[schema(value_type = String)]
+    pub on: Party,
+    /// `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`.
+    pub what: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due: Option<Timestamp>,
+    /// What gives the deadline: `order`, `question`, or a provision; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
+    /// Number of the order that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// The corrected version, or the commitment of the question, that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+}
+
+/// Everything that is owed in a case; what runs out first stands first, what has no deadline last.
+pub fn waits(state: &State, case: &Case) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    for id in &case.orders {
+        if let Some(standing) = state.order(id) {
+            of_order(standing, &mut waits);
+        }
+    }
+    for (from, question, due) in case.open_questions() {
+        let since = case.entries.iter().find(|entry| super::document_of(&entry.kind) == question.0);
+        waits.push(Wait {
+            on: from.other(),
+            what: "answer".to_string(),
+            since: since.map_or(case.opened, |entry| entry.at),
+            due,
+            basis: due.map_or(String::new(), |_| "question".to_string()),
+            order: None,
+            about: Some(question.0.to_string()),
+        });
+    }
+    let mine = |id: &OrderId| state.order(id).map_or(case.opened, |standing| standing.placed_at);
+    for clock in state.clocks().into_iter().filter(|clock| clock.case == case.id) {
+        let (what, Some(order)) = (clock.what, clock.order) else { continue };
+        waits.push(Wait {
+            on: Party::House,
+            what: if what == What::Removal { "removal" } else { "report" }.to_string(),
+            since: mine(&order),
+            due: Some(clock.due),
+            basis: clock.basis,
+            order: Some(order.number),
+            about: None,
+        });
+    }
+    waits.sort_by_key(|wait| (wait.due.is_none(), wait.due, wait.since));
+    waits
+}
+
+/// What has no clock of its own: an approval, a verdict on a proposal, a ruling on an appeal.
+fn of_order(standing: &Standing, waits: &mut Vec<Wait>) {
+    let mut wait = |on, what: &str, since, about| {
+        waits.push(Wait {
+            on,
+            what: what.to_string(),
+            since,
+            due: None,
+            basis: String::new(),
+            order: Some(standing.order.number.clone()),
+            about,
+        });
+    };
+    if standing.status == Status::Waiting {
+        wait(Party::House, "approval", standing.placed_at, None);
+    }
+    let sent = standing.proposals.iter().filter(|p| matches!(p.status, Offer::Sent { .. }));
+    for proposal in sent.filter(|_| standing.status != Status::Lifted) {
+        let composition = proposal.offered.composition;
+        let told =
+            |h: &&policy::state::Happened| h.what == "proposal-sent" && h.composition == Some(composition);
+        let since = standing.history.iter().rev().find(told).map_or(standing.placed_at, |h| h.at);
+        wait(Party::Authority, "verdict", since, Some(composition.to_string()));
+    }
+    for appeal in standing.appeals.iter().filter(|appeal| appeal.answer.is_none()) {
+        wait(Party::Authority, "ruling", appeal.at, None);
+    }
+}
