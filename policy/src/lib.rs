@@ -6,6 +6,7 @@
 //! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds the hours that
 //! a territory's law gives, `clocks` says what is due, `report` counts for the public, `reasons` states them as the EU's database asks.
 
+pub mod avail;
 pub mod bites;
 pub mod clocks;
 pub mod decision;
@@ -23,6 +24,7 @@ pub mod state;
 pub mod territory;
 mod text;
 
+pub use avail::{Avail, AvailId, Licensed, Window};
 pub use bites::{Bites, Bound, Live};
 pub use decision::{Act, Decision, Edited, Outcome, Party, Proposed, Resolved, Sealed, Staff, Station};
 pub use film::{Film, Place};
