@@ -237,16 +237,9 @@ impl Avail {
     /// Whether it keeps every limit and invariant of this file.
     pub fn check(&self) -> Result<()> {
         self.id.check()?;
-        for (member, names) in [("names", &self.names), ("parents", &self.parents), ("bundle", &self.bundle)]
-        {
-            if names.len() > MAX_NAMES {
-                return Err(Error::unsupported(format!("{} {member}; at most {MAX_NAMES}", names.len())));
-            }
-            if !names.is_sorted_by(|a, b| a < b) {
-                return Err(Error::invalid(format!("{member} that are not sorted, each once")));
-            }
-            names.iter().try_for_each(|name| text(member, name, 1))?;
-        }
+        check_names("names", &self.names)?;
+        check_names("parents", &self.parents)?;
+        check_names("bundle", &self.bundle)?;
         if self.names.is_empty() {
             return Err(Error::invalid("an avail of no work").remedy("Name the work"));
         }
@@ -364,6 +357,36 @@ impl Window {
             (_, End::After(lag)) => lag.is_negative() || lag.is_none(),
             _ => false,
         }
+    }
+}
+
+/// Whether names are sorted, each once, and within the limits.
+pub(crate) fn check_names(member: &str, names: &[String]) -> Result<()> {
+    if names.len() > MAX_NAMES {
+        return Err(Error::unsupported(format!("{} {member}; at most {MAX_NAMES}", names.len())));
+    }
+    if !names.is_sorted_by(|a, b| a < b) {
+        return Err(Error::invalid(format!("{member} that are not sorted, each once")));
+    }
+    names.iter().try_for_each(|name| text(member, name, 1))
+}
+
+/// What one decision may enter: avails of different names.
+pub(crate) fn check_entered(avails: &[Avail]) -> Result<()> {
+    let ids: Vec<AvailId> = avails.iter().map(|avail| avail.id.clone()).collect();
+    check_named(&ids)?;
+    avails.iter().try_for_each(|avail| avail.check().map_err(|e| e.at(avail.id.to_string())))
+}
+
+/// What one decision may remove: each once.
+pub(crate) fn check_named(avails: &[AvailId]) -> Result<()> {
+    if avails.is_empty() {
+        return Err(Error::invalid("no avail").at("avails"));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    match avails.iter().find(|id| !seen.insert(*id)) {
+        Some(twice) => Err(Error::invalid(format!("{twice} stands twice in one decision")).at("avails")),
+        None => avails.iter().try_for_each(AvailId::check),
     }
 }
 

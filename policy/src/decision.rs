@@ -14,6 +14,7 @@ use media::{Digest, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::avail::{self, Avail, AvailId};
 use crate::order::{Due, Operation, Order, OrderId};
 use crate::territory::Territory;
 use crate::text;
@@ -166,6 +167,22 @@ pub enum Act {
     CaseClosed {
         case: String,
         reason: Sealed,
+    },
+
+    /// What contracts license. Each avail stands in the place of what was known under its name.
+    AvailsEntered {
+        /// The workbook or XML that says so; none: somebody entered them.
+        document: Option<Sealed>,
+        avails: Vec<Avail>,
+    },
+    AvailsRemoved {
+        document: Option<Sealed>,
+        avails: Vec<AvailId>,
+    },
+    /// The names that contracts use for a title, in place of what they were.
+    TitleNamed {
+        title: String,
+        names: Vec<String>,
     },
 
     /// At `took` the node had what is in force after this order's last decision.
@@ -427,6 +444,9 @@ impl Act {
             Act::CaseQuestion { .. } => "case-question",
             Act::CaseAnswer { .. } => "case-answer",
             Act::CaseClosed { .. } => "case-closed",
+            Act::AvailsEntered { .. } => "avails-entered",
+            Act::AvailsRemoved { .. } => "avails-removed",
+            Act::TitleNamed { .. } => "title-named",
             Act::TookEffect { .. } => "took-effect",
             Act::FrameAccurate { .. } => "frame-accurate",
             Act::PatchFailed { .. } => "patch-failed",
@@ -458,7 +478,10 @@ impl Act {
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }
             | Act::CaseAnswer { .. }
-            | Act::CaseClosed { .. } => None,
+            | Act::CaseClosed { .. }
+            | Act::AvailsEntered { .. }
+            | Act::AvailsRemoved { .. }
+            | Act::TitleNamed { .. } => None,
         }
     }
 
@@ -504,6 +527,7 @@ impl Act {
             Act::Reported { report, .. } => Some(*report),
             Act::CaseQuestion { question, .. } => Some(*question),
             Act::CaseAnswer { answer, .. } => Some(*answer),
+            Act::AvailsEntered { document, .. } | Act::AvailsRemoved { document, .. } => *document,
             _ => None,
         }
     }
@@ -525,6 +549,12 @@ impl Act {
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
             | Act::CaseClosed { case, .. } => limited("case", case, 350),
+            Act::AvailsEntered { avails, .. } => avail::check_entered(avails),
+            Act::AvailsRemoved { avails, .. } => avail::check_named(avails),
+            Act::TitleNamed { title, names } => {
+                check_title(title)?;
+                avail::check_names("names", names)
+            }
             Act::TookEffect { node, .. } => limited("node", node, 200),
             Act::FrameAccurate { title, .. } => check_title(title),
             Act::PatchFailed { title, why, .. } => {

@@ -1,4 +1,4 @@
-//! The state that decisions fold to: orders, proposals, cases.
+//! The state that decisions fold to: orders, proposals, cases, rights.
 //!
 //! Invariants:
 //! - It is a function of the decisions alone. Folding the same records again gives an equal state.
@@ -19,9 +19,11 @@ use crate::order::{Due, Operation, Order, OrderId, Work};
 use crate::territory::Territory;
 
 mod case;
+mod rights;
 mod standing;
 
 pub use case::{Case, Entry, EntryKind};
+pub use rights::Rights;
 pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, Status};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub struct State {
     /// When an order begins or ends to bind.
     changes: OrdSet<(Timestamp, OrderId)>,
     cases: OrdMap<String, Arc<Case>>,
+    rights: Rights,
 }
 
 /// What an order binds: everything, a title under this id, or media of this digest.
@@ -73,6 +76,9 @@ impl State {
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
             | Act::CaseClosed { case, .. } => self.enter(case, decision),
+            Act::AvailsEntered { avails, .. } => Ok(self.rights.enter(avails)),
+            Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
+            Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
             act => {
                 let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
                 self.change(&id, decision)
@@ -187,6 +193,11 @@ impl State {
     }
     pub fn cases(&self) -> impl Iterator<Item = &Arc<Case>> {
         self.cases.values()
+    }
+
+    /// What contracts license.
+    pub fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     /// The territory in whose log a decision belongs; none: the house's, because it is about several.

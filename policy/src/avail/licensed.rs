@@ -80,7 +80,7 @@ impl Slot {
     }
 
     /// Whether it is in force, without asking for its exact times where the seconds suffice.
-    fn is_in_force(&self, territory: Territory, now: Timestamp) -> bool {
+    pub(crate) fn is_in_force(&self, territory: Territory, now: Timestamp) -> bool {
         let second = now.as_second();
         if second < self.opens.0 || second >= self.shuts.1 || !self.window().territories.contains(territory) {
             return false;

@@ -37,6 +37,16 @@ fn placed() -> Decision {
 }
 
 /// One of every kind.
+fn avail() -> Avail {
+    let json = r#"{"id":{"licensor":"Studio","alid":"md:alid:x"},"names":["md:cid:x"],"parents":["md:cid:s1"],"bundle":["md:alid:y"],
+        "windows":[{"territories":{"all-except":["US"]},"start":"2026-01-01T00:00:00","end":"+P180D","latest_end":"2026-12-31T17:00:00Z",
+        "licence":"SVOD","format":"HD","languages":{"asset":[{"language":"vi"}],"allowed":[{"language":"ko","heard":"subtitle"}],
+        "held_back":[{"language":"en","heard":"dub"}]},"exclusive":true,"licensee":"Phim","transaction":"t","contract":"c",
+        "dealing":{"expiry":"finish","may_edit":"on-order","tell":"desk","tell_before":"P3D"},"place":"Movies row 4"},
+        {"territories":{"only":["KR","VN"]},"start":"ESTStart-PT43200S","end":"open","licence":"POEST"}]}"#;
+    serde_json::from_str(json).unwrap()
+}
+
 fn all() -> Vec<Decision> {
     let id = order().id();
     let offer = || (id.clone(), Proposed { title: "flight".into(), composition: Digest::of(b"c") });
@@ -92,6 +102,9 @@ fn all() -> Vec<Decision> {
         Act::CaseAnswer { case: "c".into(), question, answer: sealed("a") },
         Act::TookEffect { order: id.clone(), node: "writer".into(), took: at("2026-01-03T10:00:01Z") },
         Act::FrameAccurate { order: id.clone(), title: "flight".into(), composition: Digest::of(b"c") },
+        Act::AvailsEntered { document: Some(sealed("book")), avails: vec![avail()] },
+        Act::AvailsRemoved { document: None, avails: vec![avail().id] },
+        Act::TitleNamed { title: "flight".into(), names: vec!["md:cid:flight".into()] },
         Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
     ];
     let by = Staff::new("s-1").unwrap();
@@ -106,7 +119,7 @@ fn read_back(decision: &Decision) -> Result<Decision> {
 #[test]
 fn every_kind_goes_through_its_record() {
     let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
-    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer took-effect frame-accurate patch-failed"]
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer took-effect frame-accurate avails-entered avails-removed title-named patch-failed"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {
         assert_eq!(read_back(&decision).unwrap(), decision);
@@ -222,7 +235,7 @@ fn only_its_own_spelling_is_read() {
         .assert_eq(&said(&|b| b["order"]["number"] = json!("1  2")));
     expect!["order-placed of version 2; this Phim reads 1. Use the newer Phim that wrote it"]
         .assert_eq(&Decision::read("order-placed", 2, 0, &good).unwrap_err().to_string());
-    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
+    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `avails-entered`, `avails-removed`, `title-named`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
     assert!(Decision::read("order-placed", 1, i64::MAX, &good).is_err());
 }
 

@@ -241,7 +241,10 @@ impl Standing {
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }
             | Act::CaseAnswer { .. }
-            | Act::CaseClosed { .. } => Err(Error::internal("not a decision about a standing order")),
+            | Act::CaseClosed { .. }
+            | Act::AvailsEntered { .. }
+            | Act::AvailsRemoved { .. }
+            | Act::TitleNamed { .. } => Err(Error::internal("not a decision about a standing order")),
         }?;
         if applied == Applied::Changed {
             self.remember(decision);
