@@ -1,4 +1,4 @@
-// A shared cache in front (nginx): once an order is in force everywhere, nothing ordered comes out of it, and what it
+// A shared cache in front (nginx, Varnish): once an order is in force everywhere, nothing ordered comes out of it, and what it
 // keeps for one country is never given to viewers in another.
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -9,7 +9,8 @@ import { hlsIFrames, hlsParts, hlsStreams, partBytes, tilesOf } from './manifest
 import { ADDRESSES, RATE, SCENE, desk, play, standIn } from './ordered-film.mjs';
 import { inOurPage } from './ordered-viewers.mjs';
 
-const program = process.env.NGINX ?? '/usr/sbin/nginx';
+const nginx = process.env.NGINX ?? '/usr/sbin/nginx';
+const varnishd = process.env.VARNISHD ?? '/usr/sbin/varnishd';
 
 const freePort = () => new Promise((resolve) => {
   const server = createServer().listen(0, '127.0.0.1', () => {
@@ -20,7 +21,7 @@ const freePort = () => new Promise((resolve) => {
 
 /// What an operator writes for a cache: it keeps what it is told to keep, by address alone, and gives the addresses of a
 /// country to viewers in that country only. (Here they are told by a header, on a real edge by `geo` of the peer.)
-const configuration = (folder, port, origin) => `
+const nginxConfiguration = (folder, port, origin) => `
 ${process.getuid() === 0 ? 'user root;' : ''}
 daemon off;
 worker_processes 1;
@@ -64,23 +65,59 @@ ${Object.entries(ADDRESSES).map(([territory, address]) => `    ${address} ${terr
 }
 `;
 
-async function openCache(house, origin) {
-  const folder = join(house.folder, 'cache');
+/// The same for Varnish. It keeps what is too old for a while, to give it out once more, unless told not to.
+const varnishConfiguration = (origin) => {
+  const { hostname, port } = new URL(origin);
+  return `vcl 4.1;
+backend phim { .host = "${hostname}"; .port = "${port}"; }
+sub vcl_recv {
+  set req.http.X-Country = "none";
+${Object.entries(ADDRESSES).map(([territory, address]) => `  if (req.http.X-Forwarded-For ~ "^${address.replaceAll('.', '[.]')}") { set req.http.X-Country = "${territory.toLowerCase()}"; }`).join('\n')}
+  if (req.url ~ "^/[a-z][a-z]/c/" && req.url !~ "^/" + req.http.X-Country + "/") { return (synth(403)); }
+}
+sub vcl_backend_response {
+  set beresp.grace = 0s;
+}
+sub vcl_deliver {
+  if (obj.hits > 0) { set resp.http.X-Cache = "HIT"; } else { set resp.http.X-Cache = "MISS"; }
+}
+`;
+};
+
+async function openNginx(folder, port, origin) {
+  const file = join(folder, 'nginx.conf');
+  await writeFile(file, nginxConfiguration(folder, port, origin));
+  return spawn(nginx, ['-p', folder, '-c', file], { stdio: 'ignore' });
+}
+
+async function openVarnish(folder, port, origin) {
+  const file = join(folder, 'cache.vcl');
+  await writeFile(file, varnishConfiguration(origin));
+  const options = ['-F', '-a', `127.0.0.1:${port}`, '-f', file, '-n', join(folder, 'varnish'), '-s', 'malloc,200m', '-T', 'none'];
+  return spawn(varnishd, options, { stdio: 'ignore' });
+}
+
+async function openCache(name, open, house, origin) {
+  const folder = join(house.folder, `cache-${name}`);
   await mkdir(folder, { recursive: true });
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, origin));
-  const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  const child = await open(folder, port, origin);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const at = `http://127.0.0.1:${port}`;
-  for (let patience = 0; patience < 50; patience += 1) {
-    if (await fetch(`${at}/healthz`).then((response) => response.ok, () => false)) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  let ready = false;
+  for (let patience = 0; !ready && patience < 150; patience += 1) {
+    ready = await fetch(`${at}/healthz`).then((response) => response.ok, () => false);
+    if (!ready) await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const close = async () => {
     child.kill('SIGTERM');
     await ended;
   };
-  return { origin: at, close };
+  if (!ready) {
+    await close();
+    throw new Error(`${name} did not start`);
+  }
+  return { name, origin: at, close };
 }
 
 async function ask(url) {
@@ -179,22 +216,26 @@ async function mixes(ordered, free, urls, freeUrls) {
   return { wrong, note: `${across.length} addresses of the other country refused` };
 }
 
-export async function checkCache(house, origin, check) {
-  const cache = await openCache(house, origin);
+async function checkBehind(cache, house, origin, check, withPage) {
   const [ordered, free, direct] = [await standIn(cache.origin, 'MY'), await standIn(cache.origin, 'SG'), await standIn(origin, 'MY')];
-  const orders = desk(house, 'cache-');
+  const orders = desk(house, `${cache.name}-`);
   try {
-    await throughCache(cache, ordered, orders, check);
+    if (withPage) await throughCache(cache, ordered, orders, check);
     let obeyed;
-    await check('orders, a shared cache: nothing ordered comes out of it once the order is in force everywhere', async () => {
+    await check(`orders, ${cache.name} in front: nothing ordered comes out of it once the order is in force everywhere`, async () => {
       obeyed = await obeys(ordered, direct, free, orders);
       return obeyed;
     });
     if (!obeyed) return;
-    await check('orders, a shared cache: countries do not mix', () => mixes(ordered, free, obeyed.urls, obeyed.freeUrls));
+    await check(`orders, ${cache.name} in front: countries do not mix`, () => mixes(ordered, free, obeyed.urls, obeyed.freeUrls));
     await orders.lift(obeyed.number);
   } finally {
     [ordered, free, direct].forEach((one) => one.close());
     await cache.close();
   }
+}
+
+export async function checkCache(house, origin, check) {
+  await checkBehind(await openCache('nginx', openNginx, house, origin), house, origin, check, true);
+  await checkBehind(await openCache('varnish', openVarnish, house, origin), house, origin, check, false);
 }
