@@ -3,16 +3,22 @@
 //! Pure: no disk, clock, network or randomness; the caller gives the instant.
 //! An authority writes an `order` about a `scope` of a work; `resolve` finds the frames that it means;
 //! a `decision` is the record of every act about it; `state` is what decisions fold to; `bites` says
-//! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds the hours that
-//! a territory's law gives, `clocks` says what is due, `report` counts for the public, `reasons` states them as the EU's database asks.
+//! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds a territory's
+//! rules: its labels and whom they admit (`label`, `age`), the `criteria` that lead to them, the
+//! `advisory` that must be shown, the hours that the law gives. `clocks` says what is due, `report` counts
+//! for the public, `reasons` states them as the EU's database asks.
 
+pub mod advisory;
+pub mod age;
 pub mod avail;
 pub mod bites;
 pub mod clocks;
+pub mod criteria;
 pub mod decision;
 pub mod film;
 pub mod gate;
 pub mod instant;
+pub mod label;
 pub mod order;
 pub mod pack;
 pub mod reasons;

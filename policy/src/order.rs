@@ -15,7 +15,7 @@ use media::{Digest, Error, Result};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::pack::{Deadline, Packs};
+use crate::pack::{Deadline, Packs, Step};
 use crate::scope::Scope;
 use crate::territory::Territory;
 use crate::text;
@@ -186,20 +186,24 @@ impl Order {
         self.start.unwrap_or(placed)
     }
 
-    /// Its deadlines: what it says, or else the earliest that the packs of its territories give.
+    /// Its deadlines: what it says, or else the earliest that the packs of its territories gave on the day
+    /// on which it was placed.
     ///
-    /// Fails on a route that a pack does not know.
+    /// Fails on a route that a pack did not have on that day.
     pub fn due(&self, packs: &Packs, placed: Timestamp) -> Result<Due> {
         let start = self.starts(placed);
         let stated = |at: Option<Timestamp>| at.map(|at| Deadline { at, basis: "order".into() });
         let mut due = Due { removal: stated(self.removal_due), report: stated(self.report_due) };
         for pack in self.territories.iter().filter_map(|t| packs.get(*t)) {
-            let Some(clock) = pack.clock(self.route.as_deref()).map_err(|e| e.at("route"))? else { continue };
+            let rules = pack.at(pack.day(placed));
+            let by_law =
+                |step| rules.order_due(self.route.as_deref(), step, start, placed).map_err(|e| e.at("route"));
+            let (removal, report) = (by_law(Step::Removal)?, by_law(Step::Report)?);
             if self.removal_due.is_none() {
-                due.removal = earlier(due.removal, clock.removal(start, placed));
+                due.removal = earlier(due.removal, removal);
             }
             if self.report_due.is_none() {
-                due.report = earlier(due.report, clock.report(start, placed));
+                due.report = earlier(due.report, report);
             }
         }
         Ok(due)

@@ -1,123 +1,98 @@
-//! Packs: a territory's rules as data. So far the clocks of orders.
+//! Packs: a territory's rules as data, each with its source, its dates and how sure it is.
 //!
-//! Every row says where it was read and how sure that is, because a deadline that nobody can trace is
-//! a deadline that nobody can correct.
+//! Invariants:
+//! - Every rule says where it was read and how sure that is, because a rule that nobody can trace is a
+//!   rule that nobody can correct.
+//! - Of the revisions of a rule at most one holds on a day. Days are those of the territory's zone.
+//! - What is not clear is read strictly, until the house takes a position that the pack allows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use media::{Error, Result};
-use serde::{Deserialize, Serialize};
 
 use crate::territory::Territory;
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+pub mod clock;
+pub mod diff;
+pub mod duty;
+pub mod position;
+mod read;
+pub mod rule;
+pub mod rules;
+
+pub use clock::{Clock, Deadline, Matter, RunsFrom, Step, Within};
+pub use diff::{Difference, diff};
+pub use position::Position;
+pub use rule::{Body, Certainty, Reading, Rule};
+pub use rules::{InForce, Rules};
+
+/// All rules of a territory, past, present and announced.
+#[derive(Clone, Debug)]
 pub struct Pack {
     pub territory: Territory,
     /// IANA name; local times in orders count in it.
-    pub zone: String,
+    pub zone: Arc<str>,
     /// Whether an order takes effect only when a second person has approved it.
     pub second_person: bool,
-    /// The first is for orders that state no route.
-    pub clocks: Vec<Clock>,
+    rules: Vec<Arc<Rule>>,
+    time_zone: TimeZone,
 }
-
-/// How long the law gives where an order does not say.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clock {
-    /// Which kind of order it is for.
-    pub route: String,
-    pub removal_hours: Option<u32>,
-    pub report_hours: Option<u32>,
-    pub from: RunsFrom,
-    /// The provision.
-    pub basis: String,
-    /// Where that was read.
-    pub source: String,
-    pub certainty: Certainty,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunsFrom {
-    /// The start instant that the order states.
-    Start,
-    /// The instant at which the order was placed.
-    Placed,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certainty {
-    Cited,
-    Partly,
-    Recalled,
-}
-
-/// A deadline and where it comes from: `order`, or the provision that gives the hours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deadline {
-    pub at: Timestamp,
-    pub basis: String,
-}
-
-/// Hours that a clock may give at most: a year.
-const MAX_HOURS: u32 = 8784;
 
 impl Pack {
-    /// Reads a pack. Errors name the line.
+    /// Reads a pack from TOML. Errors name the line, or the rule and its key.
     pub fn read(text: &str) -> Result<Pack> {
-        let pack: Pack = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(0, |s| text[..s.start].matches('\n').count() + 1);
-            Error::invalid(e.message().to_string()).at(format!("line {line}"))
-        })?;
-        pack.check().map_err(|e| e.at(format!("pack {}", pack.territory)))?;
-        Ok(pack)
-    }
-
-    fn check(&self) -> Result<()> {
-        crate::instant::read("2026-06-01T00:00", Some(&self.zone)).map_err(|e| e.at("zone"))?;
-        let hours = self.clocks.iter().flat_map(|c| [c.removal_hours, c.report_hours]).flatten();
-        match hours.into_iter().find(|h| *h == 0 || *h > MAX_HOURS) {
-            Some(wrong) => Err(Error::invalid(format!("{wrong} hours; expected 1 to {MAX_HOURS}"))),
-            None => Ok(()),
-        }
-    }
-
-    /// The clock of a route; of the first where none is stated. Fails on a route that the pack lacks.
-    pub fn clock(&self, route: Option<&str>) -> Result<Option<&Clock>> {
-        let Some(route) = route else { return Ok(self.clocks.first()) };
-        let found = self.clocks.iter().find(|c| c.route == route);
-        let known: Vec<&str> = self.clocks.iter().map(|c| c.route.as_str()).collect();
-        found.map(Some).ok_or_else(|| {
-            Error::invalid(format!("{} has no route {route:?}", self.territory)).remedy(if known.is_empty() {
-                "Leave the route out and state the deadlines".to_string()
-            } else {
-                format!("Use one of {}", known.join(", "))
-            })
+        let written = read::read(text)?;
+        let unknown = |_| Error::invalid(format!("{:?} is not a time zone", written.zone)).at("zone");
+        Ok(Pack {
+            territory: written.territory,
+            time_zone: TimeZoneDatabase::bundled().get(&written.zone).map_err(unknown)?,
+            zone: written.zone.into(),
+            second_person: written.second_person,
+            rules: written.rules.into_iter().map(Arc::new).collect(),
         })
     }
-}
 
-impl Clock {
-    /// Until when what is ordered must be gone, by this clock.
-    pub fn removal(&self, start: Timestamp, placed: Timestamp) -> Option<Deadline> {
-        self.deadline(self.removal_hours?, start, placed)
+    /// Every revision of every rule, in the order of the file.
+    pub fn rules(&self) -> &[Arc<Rule>] {
+        &self.rules
     }
-    /// Until when the authority must have its report, by this clock.
-    pub fn report(&self, start: Timestamp, placed: Timestamp) -> Option<Deadline> {
-        self.deadline(self.report_hours?, start, placed)
+
+    /// Which day it is in the territory.
+    pub fn day(&self, instant: Timestamp) -> Date {
+        self.time_zone.to_datetime(instant).date()
     }
-    fn deadline(&self, hours: u32, start: Timestamp, placed: Timestamp) -> Option<Deadline> {
-        let from = match self.from {
-            RunsFrom::Start => start,
-            RunsFrom::Placed => placed,
+
+    /// The rules of a day, in the pack's own reading.
+    pub fn at(&self, day: Date) -> Rules {
+        self.at_with(day, &[])
+    }
+
+    /// The rules of a day, as these positions read them. A position that has ended, or that the revision
+    /// of the day does not know, changes nothing.
+    pub fn at_with(&self, day: Date, positions: &[Position]) -> Rules {
+        let taken = |rule: &Rule| {
+            positions.iter().rfind(|p| p.rule == rule.id && p.holds_on(day) && p.reading(rule).is_some())
         };
-        let at = from.checked_add(SignedDuration::from_hours(hours.into())).ok()?;
-        Some(Deadline { at, basis: self.basis.clone() })
+        let holding = self.rules.iter().filter(|rule| rule.holds_on(day));
+        let in_force = holding.map(|rule| InForce { rule: rule.clone(), position: taken(rule).cloned() });
+        Rules::new(self.territory, self.zone.clone(), day, in_force.collect())
+    }
+
+    /// The first day after `day` on which a rule begins, or no longer holds.
+    pub fn next_change(&self, day: Date) -> Option<Date> {
+        let days = self.rules.iter().flat_map(|rule| [rule.from, rule.until.and_then(|u| u.tomorrow().ok())]);
+        days.flatten().filter(|change| *change > day).min()
+    }
+
+    /// Every revision of a rule, the earliest first.
+    pub fn revisions(&self, id: &str) -> Vec<&Rule> {
+        let mut found: Vec<&Rule> = self.rules.iter().map(Arc::as_ref).filter(|rule| rule.id == id).collect();
+        found.sort_by_key(|rule| rule.from);
+        found
     }
 }
 
@@ -125,25 +100,47 @@ impl Clock {
 #[derive(Clone, Debug, Default)]
 pub struct Packs(BTreeMap<Territory, Pack>);
 
+/// The packs that come with Phim, by their files.
+const BUILT_IN: [(&str, &str); 2] = [
+    ("packs/VN.toml", include_str!("../../packs/VN.toml")),
+    ("packs/KR.toml", include_str!("../../packs/KR.toml")),
+];
+
 impl Packs {
     /// The packs that come with Phim.
     pub fn built_in() -> Result<Packs> {
-        Packs::new([include_str!("../../packs/VN.toml"), include_str!("../../packs/KR.toml")])
+        Packs::read(BUILT_IN)
     }
-    pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Packs> {
+    /// Packs of these files, each with its name and its text. Errors name the file.
+    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Packs> {
         let mut packs = Packs::default();
-        for text in texts {
-            let pack = Pack::read(text)?;
-            packs.0.insert(pack.territory, pack);
+        for (file, text) in files {
+            let pack = Pack::read(text).map_err(|e| e.at(file))?;
+            let territory = pack.territory;
+            if packs.0.insert(territory, pack).is_some() {
+                return Err(Error::invalid(format!("{territory} has a pack already")).at(file));
+            }
         }
         Ok(packs)
     }
     pub fn get(&self, territory: Territory) -> Option<&Pack> {
         self.0.get(&territory)
     }
+    pub fn iter(&self) -> impl Iterator<Item = &Pack> {
+        self.0.values()
+    }
+    /// The pack that has this rule, and its revisions. Fails on an id that no pack has.
+    pub fn explain(&self, rule: &str) -> Result<(&Pack, Vec<&Rule>)> {
+        let found = self.iter().map(|pack| (pack, pack.revisions(rule))).find(|(_, found)| !found.is_empty());
+        found.ok_or_else(|| {
+            let shown: String = rule.chars().take(60).collect();
+            Error::not_found(format!("no pack has a rule {shown:?}"))
+                .remedy("phim territory show TERRITORY lists the rules")
+        })
+    }
     /// The one zone of all these territories; none when one has no pack or they differ.
     pub fn zone(&self, territories: &[Territory]) -> Option<&str> {
-        let mut zones = territories.iter().map(|t| Some(self.get(*t)?.zone.as_str()));
+        let mut zones = territories.iter().map(|t| Some(&*self.get(*t)?.zone));
         let first = zones.next()??;
         zones.all(|z| z == Some(first)).then_some(first)
     }

@@ -206,16 +206,21 @@ fn deadlines_come_from_the_order_or_from_the_law() {
     expect!["2026-01-04T14:00:00Z (order); report 2026-01-04T15:00:00Z (order)"].assert_eq(&due(FULL));
     let silent = FULL.replace("  \"removal_due\": \"2026-01-04 21:00\",\n", "");
     expect!["2026-01-04T14:00:00Z (Decree 131/2022/ND-CP, Article 15(2); Law on Cinema 05/2022/QH15, Article 18(2)); report 2026-01-04T15:00:00Z (order)"].assert_eq(&due(&silent));
+    // The urgent route is law from 1 July 2026 on. Two territories: the earlier deadline of those known.
     let urgent = silent.replace("\"film\"", "\"cybersecurity-urgent\"");
-    expect!["2026-01-03T16:00:00Z (Law on Cybersecurity 116/2025/QH15, Article 25(2)(b), threat to national security); report 2026-01-04T15:00:00Z (order)"].assert_eq(&due(&urgent));
-    // Two territories: the earlier deadline, of those that are known.
     let both = urgent
         .replace("[\"VN\"]", "[\"FR\", \"VN\"]")
         .replace(" 09:00", "T09:00Z")
         .replace(" 00:00", "T00:00Z");
-    expect!["2026-01-03T16:00:00Z (Law on Cybersecurity 116/2025/QH15, Article 25(2)(b), threat to national security); report 2026-01-04T15:00:00Z (order)"].assert_eq(&due(&both));
-    let order = read(&silent.replace("\"film\"", "\"court\"")).unwrap();
-    expect![[r#"route: VN has no route "court". Use one of film, cybersecurity, cybersecurity-urgent, advertisement"#]].assert_eq(&order.due(&packs(), placed).unwrap_err().to_string());
+    let july = "2026-07-01T10:00:00Z".parse().unwrap();
+    for json in [&urgent, &both] {
+        let removal = read(json).unwrap().due(&packs(), july).unwrap().removal.unwrap();
+        expect!["2026-07-01T16:00:00Z (Law on Cybersecurity 116/2025/QH15, Article 25(2)(b), threat to national security)"]
+            .assert_eq(&format!("{} ({})", removal.at, removal.basis));
+    }
+    let refused = |json: &str| read(json).unwrap().due(&packs(), placed).unwrap_err().to_string();
+    expect![[r#"route: VN had no route "cybersecurity-urgent" on 2026-01-03. Use one of cybersecurity, film, platform, user-content"#]].assert_eq(&refused(&urgent));
+    expect![[r#"route: VN had no route "court" on 2026-01-03. Use one of cybersecurity, film, platform, user-content"#]].assert_eq(&refused(&silent.replace("\"film\"", "\"court\"")));
 }
 
 #[test]

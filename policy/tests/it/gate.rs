@@ -145,7 +145,7 @@ fn a_second_person_approves_where_the_pack_asks() {
     let mut house = house();
     let careful =
         include_str!("../../../packs/VN.toml").replace("second_person = false", "second_person = true");
-    house.packs = policy::Packs::new([careful.as_str()]).unwrap();
+    house.packs = policy::Packs::read([("VN.toml", careful.as_str())]).unwrap();
     let order = house.place(&json("1", "whole", "withdraw", ""));
     assert_eq!(house.plays("VN", "flight-s1e1"), "free");
     let approve = Act::OrderApproved { order: order.clone() };
