@@ -12,6 +12,11 @@ impl<'a> BitReader<'a> {
         BitReader { bytes, at: 0 }
     }
 
+    /// Bits read so far.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     pub fn bit(&mut self) -> Result<bool> {
         let byte = self
             .bytes

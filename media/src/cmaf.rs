@@ -192,6 +192,24 @@ pub fn fragment_header(sequence: u32, decode_time: u64, samples: &[Sample]) -> V
 /// written less `delay` ticks, the reorder delay of the track, and may be negative. The init segment
 /// that goes with it has a media time of 0.
 pub fn undelayed_fragment_header(sequence: u32, decode_time: u64, delay: u32, samples: &[Sample]) -> Vec<u8> {
+    header_with(sequence, decode_time, delay, samples, |_| None)
+}
+
+/// Where a 32-bit field stands that must name another byte by its distance from the first byte of the
+/// `moof` (§8.7.9), both as indices into the bytes written so far.
+pub(crate) struct AuxiliaryOffset {
+    pub field: usize,
+    pub target: usize,
+}
+
+/// As [`undelayed_fragment_header`], with more boxes at the end of the `traf`, which `more` writes.
+pub(crate) fn header_with(
+    sequence: u32,
+    decode_time: u64,
+    delay: u32,
+    samples: &[Sample],
+    more: impl FnOnce(&mut Vec<u8>) -> Option<AuxiliaryOffset>,
+) -> Vec<u8> {
     let payload: u64 = samples.iter().map(|s| u64::from(s.size)).sum();
     let mut out = Vec::with_capacity(160 + samples.len() * 12);
     // §8.16.2 SegmentTypeBox; `cmfs` and `cmff`: a CMAF segment of one fragment (CMAF §7.2).
@@ -200,7 +218,12 @@ pub fn undelayed_fragment_header(sequence: u32, decode_time: u64, delay: u32, sa
     let mut data_offset = 0;
     boxed(&mut out, b"moof", |b| {
         full_box(b, b"mfhd", 0, 0, |b| put32(b, sequence)); // §8.8.5: sequence_number
-        boxed(b, b"traf", |b| data_offset = track_fragment(b, decode_time, delay, samples));
+        boxed(b, b"traf", |b| {
+            data_offset = track_fragment(b, decode_time, delay, samples);
+            if let Some(AuxiliaryOffset { field, target }) = more(b) {
+                b[field..field + 4].copy_from_slice(&((target - moof) as u32).to_be_bytes());
+            }
+        });
     });
     let header = data_header(payload);
     let distance = (out.len() - moof + header.len()) as u32;
@@ -311,7 +334,7 @@ fn flag(present: bool, bit: u32) -> u32 {
 }
 
 /// §4.2 Box: writes size and type around what `body` writes.
-fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     put32(out, 0);
     out.extend(kind);
@@ -321,18 +344,24 @@ fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// §4.2 FullBox: a box that starts with a version and 24 bits of flags.
-fn full_box(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn full_box(
+    out: &mut Vec<u8>,
+    kind: &[u8; 4],
+    version: u8,
+    flags: u32,
+    body: impl FnOnce(&mut Vec<u8>),
+) {
     boxed(out, kind, |b| {
         put32(b, u32::from(version) << 24 | flags);
         body(b);
     });
 }
 
-fn put16(out: &mut Vec<u8>, n: u16) {
+pub(crate) fn put16(out: &mut Vec<u8>, n: u16) {
     out.extend(n.to_be_bytes());
 }
 
-fn put32(out: &mut Vec<u8>, n: u32) {
+pub(crate) fn put32(out: &mut Vec<u8>, n: u32) {
     out.extend(n.to_be_bytes());
 }
 

@@ -1,12 +1,14 @@
 //! H.264 in MP4 (ITU-T H.264, ISO/IEC 14496-15 §5): NAL units behind four-byte lengths.
 
 mod avcc;
+mod slice;
 mod sps;
 #[cfg(test)]
 mod tests;
 
 pub use avcc::{Avcc, codec_string, free_sps_id, merge};
-pub use sps::{Pps, Sps, read_pps, read_sps};
+pub use slice::{SliceRules, is_slice};
+pub use sps::{OrderCount, Pps, Sps, read_pps, read_sps};
 
 use crate::bits::{BitReader, unescape};
 use crate::error::{Error, Result};

@@ -17,6 +17,7 @@ pub mod hls;
 pub mod index;
 mod opus;
 pub mod picture;
+pub mod protect;
 pub mod sheet;
 pub mod text;
 pub mod time;

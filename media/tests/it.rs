@@ -4,3 +4,4 @@ mod cases_decode;
 mod cases_mp4;
 mod cases_text;
 mod film;
+mod protected;

@@ -26,6 +26,7 @@ pub struct Sps {
     /// `frame_mbs_only_flag` is 0: pictures may be fields.
     pub interlaced: bool,
     pub frame_num_bits: u8,
+    pub order_count: OrderCount,
     /// Sample aspect ratio, when the set says one.
     pub pixel_aspect: Option<(u16, u16)>,
     pub colour: Option<Colour>,
@@ -33,6 +34,17 @@ pub struct Sps {
     pub timing: Option<(u32, u32)>,
     /// `max_num_reorder_frames`, when the set says it.
     pub reorder: Option<u32>,
+}
+
+/// How slices say the order of pictures (`pic_order_cnt_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderCount {
+    /// Type 0: so many low bits.
+    Bits(u8),
+    /// Type 1; `deltas` when slices carry them.
+    Cycle { deltas: bool },
+    /// Type 2: the order of decoding.
+    Decoding,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +79,7 @@ fn read_fields(nal: &[u8]) -> Result<Sps> {
     let id = up_to(r.ue()?, 31, "seq_parameter_set_id")? as u8;
     let format = if has_format(profile) { read_format(&mut r)? } else { Format::PLAIN };
     let frame_num_bits = up_to(r.ue()?, 12, "log2_max_frame_num_minus4")? as u8 + 4;
-    skip_order_count(&mut r)?;
+    let order_count = read_order_count(&mut r)?;
     r.ue()?; // max_num_ref_frames
     r.bit()?; // gaps_in_frame_num_value_allowed_flag
     let columns = up_to(r.ue()?, 4095, "pic_width_in_mbs_minus1")? + 1;
@@ -93,6 +105,7 @@ fn read_fields(nal: &[u8]) -> Result<Sps> {
         height,
         interlaced,
         frame_num_bits,
+        order_count,
         pixel_aspect: vui.pixel_aspect,
         colour: vui.colour,
         timing: vui.timing,
@@ -151,20 +164,20 @@ fn skip_scaling_list(r: &mut BitReader, size: u32) -> Result<()> {
     Ok(())
 }
 
-fn skip_order_count(r: &mut BitReader) -> Result<()> {
-    match up_to(r.ue()?, 2, "pic_order_cnt_type")? {
-        0 => drop(r.ue()?),
+fn read_order_count(r: &mut BitReader) -> Result<OrderCount> {
+    Ok(match up_to(r.ue()?, 2, "pic_order_cnt_type")? {
+        0 => OrderCount::Bits(up_to(r.ue()?, 12, "log2_max_pic_order_cnt_lsb_minus4")? as u8 + 4),
         1 => {
-            r.bit()?;
+            let always_zero = r.bit()?; // delta_pic_order_always_zero_flag
             r.se()?;
             r.se()?;
             for _ in 0..up_to(r.ue()?, 255, "num_ref_frames_in_pic_order_cnt_cycle")? {
                 r.se()?;
             }
+            OrderCount::Cycle { deltas: !always_zero }
         }
-        _ => {}
-    }
-    Ok(())
+        _ => OrderCount::Decoding,
+    })
 }
 
 /// Size after cropping (§7.4.2.1.1, equations 7-19 to 7-22).

@@ -45,6 +45,9 @@ fn parameter_sets_are_read() {
             height: 180,
             interlaced: false,
             frame_num_bits: 4,
+            order_count: Bits(
+                6,
+            ),
             pixel_aspect: Some(
                 (
                     1,
