@@ -9,7 +9,7 @@ use media::Result;
 use serde_json::json;
 
 use crate::Asked;
-use crate::film::{Film, Rung, files};
+use crate::film::{Film, Noise, Rung, files};
 use crate::measure::{Outcome, Side, failed, median, run};
 use crate::peers::shaka_packager;
 use crate::program::{Program, fetch};
@@ -24,7 +24,14 @@ const RUNS: usize = 3;
 
 pub fn add(asked: &Asked) -> Result<Vec<Outcome>> {
     let seconds = if asked.quick { 120 } else { 7200 };
-    let film = Film { name: "long", seconds, rungs: &RUNGS, preset: "ultrafast", sound: true };
+    let film = Film {
+        name: "long",
+        seconds,
+        rungs: &RUNGS,
+        preset: "ultrafast",
+        noise: Noise::EachFrame,
+        sound: true,
+    };
     let files = files(&asked.work, &film)?;
     let packager = shaka_packager(&asked.work)?;
     let work = asked.work.join("add");

@@ -1,5 +1,6 @@
-//! Films for the benchmarks: synthesised by ffmpeg once, then kept. Every frame has a burnt-in number
-//! and fresh noise, so no two groups of pictures are equal.
+//! Films for the benchmarks: synthesised by ffmpeg once, then kept. Every frame has a burnt-in number,
+//! over fresh noise or over its group's own piece of a sheet of noise, so no two groups of pictures are
+//! equal.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +23,17 @@ pub struct Film<'a> {
     pub rungs: &'a [Rung],
     /// The encoder's preset; `ultrafast` where only bytes matter.
     pub preset: &'a str,
+    pub noise: Noise,
     pub sound: bool,
+}
+
+/// What the burnt-in numbers stand on.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Noise {
+    /// New in every frame, at the rungs' full rates.
+    EachFrame,
+    /// New in every group, so that hours of film can be made within one; the rungs' rates are peaks.
+    EachGroup,
 }
 
 pub const RATE: u32 = 24;
@@ -52,13 +63,10 @@ pub fn files(work: &Path, film: &Film) -> Result<Vec<PathBuf>> {
 
 /// One ffmpeg that draws the picture once, at the highest rung, and encodes every rung from it.
 fn encode(film: &Film, names: &[PathBuf]) -> Command {
-    let top = &film.rungs[0];
     let mut graph = format!(
-        "color=c=gray:s={}x{}:r={RATE}:d={},noise=alls=24:allf=t+u,drawbox=x=mod(t*97\\,iw-200):y=mod(t*61\\,ih-200):w=200:h=200:c=orange:t=fill,\
+        "{},drawbox=x=mod(t*97\\,iw-200):y=mod(t*61\\,ih-200):w=200:h=200:c=orange:t=fill,\
          drawtext=text=%{{n}}:fontsize=h/6:fontcolor=white:borderw=4:x=(w-text_w)/2:y=(h-text_h)/2,format=yuv420p,split={}",
-        top.width,
-        top.height,
-        film.seconds,
+        ground(film),
         film.rungs.len()
     );
     (0..film.rungs.len()).for_each(|n| graph += &format!("[s{n}]"));
@@ -79,9 +87,11 @@ fn encode(film: &Film, names: &[PathBuf]) -> Command {
             "-profile:v",
             "high",
         ]);
+        match film.noise {
+            Noise::EachFrame => command.args(["-b:v", &rate]),
+            Noise::EachGroup => command.args(["-crf", "27"]),
+        };
         command.args([
-            "-b:v",
-            &rate,
             "-maxrate",
             &rate,
             "-bufsize",
@@ -110,4 +120,32 @@ fn encode(film: &Film, names: &[PathBuf]) -> Command {
             .arg(&names[film.rungs.len()]);
     }
     command
+}
+
+/// Frames in a group of pictures.
+const GROUP: u32 = 48;
+/// The steps, in pixels, by which the piece of the sheet moves from group to group, and how far.
+const STEP: u32 = 8;
+const SPARE: (u32, u32) = (640, 360);
+
+/// The filters that draw what the numbers stand on. A piece of the sheet returns after 3,600 groups, two
+/// hours; numbers do not.
+fn ground(film: &Film) -> String {
+    let Rung { width, height, .. } = film.rungs[0];
+    let seconds = film.seconds;
+    match film.noise {
+        Noise::EachFrame => {
+            format!("color=c=gray:s={width}x{height}:r={RATE}:d={seconds},noise=alls=24:allf=t+u")
+        }
+        Noise::EachGroup => format!(
+            "color=c=gray:s={}x{}:r={RATE}:d=0.04,noise=alls=20:allf=u,gblur=sigma=0.7,format=yuv420p,\
+             loop=loop=-1:size=1,setpts=N/{RATE}/TB,trim=duration={seconds},\
+             crop={width}:{height}:mod(floor(n/{GROUP})*{STEP}\\,{}):mod(floor(n/{})*{STEP}\\,{})",
+            width + SPARE.0,
+            height + SPARE.1,
+            SPARE.0,
+            GROUP * SPARE.0 / STEP,
+            SPARE.1
+        ),
+    }
 }

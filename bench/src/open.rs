@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::Asked;
 use crate::add::first_segment;
-use crate::film::{Film, Rung, files};
+use crate::film::{Film, Noise, Rung, files};
 use crate::measure::{Outcome, Side, cpu_seconds, failed, median, peak_memory};
 use crate::program::{Program, fetch};
 
@@ -17,7 +17,14 @@ const RUNS: usize = 5;
 
 pub fn open(asked: &Asked) -> Result<Vec<Outcome>> {
     let rungs = [Rung { width: 640, height: 360, kbps: 800 }, Rung { width: 320, height: 180, kbps: 300 }];
-    let film = Film { name: "small", seconds: 60, rungs: &rungs, preset: "ultrafast", sound: false };
+    let film = Film {
+        name: "small",
+        seconds: 60,
+        rungs: &rungs,
+        preset: "ultrafast",
+        noise: Noise::EachFrame,
+        sound: false,
+    };
     let files = files(&asked.work, &film)?;
     let work = asked.work.join("open");
     let data = work.join("data");

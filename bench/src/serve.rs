@@ -11,7 +11,7 @@ use media::{Digest, Error, Result};
 use serde_json::json;
 
 use crate::Asked;
-use crate::film::{Film, RATE, Rung, files};
+use crate::film::{Film, Noise, RATE, Rung, files};
 use crate::measure::{Outcome, Side, cpu_seconds, failed, last_level_cache, median, run};
 use crate::peers::{Nginx, wrk};
 use crate::program::{Program, Server, fetch};
@@ -93,7 +93,14 @@ fn stand(asked: &Asked, quick: u32) -> Result<Stand<'_>> {
     let seconds =
         if asked.quick { quick } else { (last_level_cache() * 11 / 10 / 375_000).max(600) as u32 / 4 * 4 };
     let rung = [Rung { width: 1920, height: 1080, kbps: 3000 }];
-    let film = Film { name: "serve", seconds, rungs: &rung, preset: "ultrafast", sound: false };
+    let film = Film {
+        name: "serve",
+        seconds,
+        rungs: &rung,
+        preset: "ultrafast",
+        noise: Noise::EachFrame,
+        sound: false,
+    };
     let file = files(&asked.work, &film)?.remove(0);
     let program = Program { phim: &asked.phim, data };
     program.verb(&["add", "--ready", "--title", "bench", path(&file)])?;

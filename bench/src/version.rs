@@ -8,7 +8,7 @@ use media::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::Asked;
-use crate::film::{Film, RATE, Rung, files};
+use crate::film::{Film, Noise, RATE, Rung, files};
 use crate::measure::{Outcome, Side, failed, median, run};
 use crate::program::Program;
 
@@ -32,7 +32,14 @@ pub struct Patch {
 
 pub fn version(asked: &Asked) -> Result<Vec<Outcome>> {
     let seconds = 60;
-    let film = Film { name: "ladder", seconds, rungs: &RUNGS, preset: "veryfast", sound: false };
+    let film = Film {
+        name: "ladder",
+        seconds,
+        rungs: &RUNGS,
+        preset: "veryfast",
+        noise: Noise::EachFrame,
+        sound: false,
+    };
     let files = files(&asked.work, &film)?;
     let work = asked.work.join("version");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
