@@ -345,8 +345,8 @@ pub(crate) fn sync_dir(path: &Path) -> Result<()> {
     File::open(path).and_then(|dir| dir.sync_all()).map_err(|e| from_io(path, e))
 }
 
-/// Writes a small new file durably; it appears whole or not at all.
-pub(crate) fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a small file durably, also in the place of another: it appears whole or not at all.
+pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write;
     let half = path.with_extension("new");
     let write = || -> io::Result<()> {

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use media::{Error, Result};
 
-pub use blobs::{Blob, BlobWriter, Blobs};
+pub use blobs::{Blob, BlobWriter, Blobs, write_durably};
 pub use catalogue::{
     Catalogue, Chapter, Claim, Contents, Document, Job, JobState, Loudness, Made, NewJob, Original, Place,
     Record, Reference, Rendition, Sound, StoredTrack, Swept, Text, Thumbnails, Tile, Title, TitleKind,

@@ -2,8 +2,8 @@
 //! histories to two people could not satisfy both.
 //!
 //! A witness is asked after each checkpoint, beside everything else: no decision waits for it. What it
-//! signs is verified, and shown with the checkpoint from then on. A witness that cannot be reached is
-//! asked again; one that speaks of a fork is an alarm.
+//! signs is verified, kept, and shown with the checkpoint from then on, also after a new start. A witness
+//! that cannot be reached is asked again; one that speaks of a fork is an alarm.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +85,9 @@ async fn ask_for_all(house: &Arc<House>, cosigner: &Cosigner) -> Result<()> {
         // Decisions wait for this lock too, so no checkpoint is lost or comes back.
         let _ledgers = house.ledgers.lock().await;
         let cosigned = house.published.load().cosigned(log, signature)?;
-        house.published.store(Arc::new(cosigned));
+        let cosigned = Arc::new(cosigned);
+        house.published.store(cosigned.clone());
+        cosigned.keep(house.archive().dir())?;
     }
     Ok(())
 }

@@ -191,6 +191,9 @@ impl House {
             return Ok(false);
         }
         let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
+        if let Some(link) = what.link {
+            return Ok(!crate::link::opens(self, now, link, playable));
+        }
         let ruling = self.rule(now, what.place, playable)?;
         if !ruling.refusals.is_empty() {
             return Ok(true);

@@ -317,7 +317,11 @@ pub fn print(written: &Written) {
         written.records,
         written.commitments_opened,
         written.pictures,
-        if written.pdf { "" } else { "; the report as HTML only" }
+        if written.pdf {
+            ""
+        } else {
+            "; the report as HTML only (PDF needs chromium, fonts-noto and fonts-noto-cjk)"
+        }
     );
     println!("SHA-256 {}", written.sha256);
     for key in &written.keys {

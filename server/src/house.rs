@@ -136,7 +136,7 @@ impl House {
         let keys = Arc::new(Keys::open(archive.dir())?);
         let (state, last) = crate::decide::refold(&contents.records)?;
         let ledgers = Ledgers::new(keys.clone(), &contents.records, last);
-        let published = ledgers.publish(&Published::default())?;
+        let published = ledgers.publish(&Published::default())?.restored(archive.dir())?;
         let house = House {
             archive,
             snapshot: ArcSwap::from_pointee(Snapshot { state, ..Snapshot::of(contents)? }),

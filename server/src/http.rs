@@ -106,13 +106,16 @@ impl Site {
         } else if media {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
             match (named, offered) {
-                (_, Some(offered)) => self.offered(&request.into_parts().0, offered).await,
+                (_, Some(offered)) => self.offered(&request.into_parts().0, offered, connection).await,
                 (Some(territory), _) if named != place => elsewhere(territory),
                 _ => self.media(&request.into_parts().0, direct, place, connection).await,
             }
         } else {
             let mut request = request;
             request.extensions_mut().insert(place);
+            if request.version() <= Version::HTTP_11 {
+                connection.leash.settle();
+            }
             let answer = self.router.clone().oneshot(request.map(axum::body::Body::new));
             timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
         };
@@ -125,11 +128,16 @@ impl Site {
     }
 
     /// Media behind an authority's private link.
-    async fn offered(&self, parts: &Parts, (token, path): (String, String)) -> Response {
+    async fn offered(
+        &self,
+        parts: &Parts,
+        (token, path): (String, String),
+        connection: &Connection,
+    ) -> Response {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return wrong_method().await;
         }
-        let answer = link::media(&self.house, parts, &token, &path).await;
+        let answer = link::media(&self.house, parts, &token, &path, &connection.leash).await;
         answer.unwrap_or_else(|error| Failure(error).into_response())
     }
 

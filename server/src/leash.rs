@@ -9,17 +9,20 @@
 //! - Once an answer is planned, the connection says under which ruling. What it carries is judged by that
 //!   alone, so a connection that obeys already is left in peace. An answer that is not planned yet when an
 //!   order looks is planned anew.
+//! - What an earlier request of HTTP/1.1 got is let go of only once the kernel has all of it; a request of
+//!   the desk then gets its answer on the connection on which its browser watched what it forbids.
 //! - An answer under way is never forgotten. A connection of HTTP/2 that has carried more than can be
 //!   remembered is cut whenever an order looks.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use media::Digest;
 use tokio::sync::Notify;
 
+use crate::link::Token;
 use crate::paths::Asset;
 use crate::ruling::Ruling;
 use crate::territory::Place;
@@ -30,6 +33,8 @@ pub struct Carried {
     pub place: Place,
     pub composition: Digest,
     pub asset: Asset,
+    /// The private link that it is carried behind; none: it is open.
+    pub link: Option<Token>,
 }
 
 /// An answer that a connection carries.
@@ -64,6 +69,8 @@ pub struct Leash {
     cut: Mutex<bool>,
     ended: Notify,
     carries: Mutex<Carries>,
+    /// Nothing was to be written since the connection was last flushed.
+    flushed: AtomicBool,
 }
 
 /// Answers of a connection that are remembered where one follows the other: more than a buffer holds.
@@ -73,7 +80,12 @@ const MOST_AT_ONCE: usize = 1024;
 
 impl Leash {
     fn new() -> Leash {
-        Leash { cut: Mutex::new(false), ended: Notify::new(), carries: Mutex::default() }
+        Leash {
+            cut: Mutex::new(false),
+            ended: Notify::new(),
+            carries: Mutex::default(),
+            flushed: AtomicBool::new(true),
+        }
     }
 
     /// Says what this connection is about to carry, and answers the number for [`Leash::planned`]. Called
@@ -137,6 +149,21 @@ impl Leash {
             self.cut();
         }
         cuts
+    }
+
+    /// Lets go of what earlier requests got, where the kernel has all of it. Called when a request begins
+    /// on a connection whose answers follow each other (HTTP/1.1): its server flushes what it has written
+    /// of one answer before it looks at the next request, so a flush that was done and no write since mean
+    /// that nothing is left to be handed over.
+    pub fn settle(&self) {
+        if self.flushed.load(Ordering::Acquire) {
+            lock(&self.carries).begun.clear();
+        }
+    }
+
+    /// Says whether everything that was to be written so far has reached the kernel.
+    pub fn flushed(&self, all: bool) {
+        self.flushed.store(all, Ordering::Release);
     }
 
     /// Hands bytes to the kernel by `write`, which must not block. Fails when the connection was cut.

@@ -14,7 +14,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use archive::{Record, from_io};
+use archive::{Record, from_io, write_durably};
 use jiff::Timestamp;
 use ledger::{Checkpoint, LogKey, Note, Signature, Tree, derive_key, leaf_hash};
 use media::Digest;
@@ -25,6 +25,7 @@ pub const HOUSE: &str = "house";
 /// Names the key that signs evidence; no log has this name.
 pub const EVIDENCE: &str = "evidence";
 const KEY_FILE: &str = "ledger.key";
+const CHECKPOINTS_FILE: &str = "checkpoints.json";
 
 /// One log as everybody may see it.
 #[derive(Clone)]
@@ -48,6 +49,46 @@ impl Published {
     pub fn all(&self) -> impl Iterator<Item = &Log> {
         self.logs.values()
     }
+    /// The same with the witnesses' signatures that were kept, where they are on the checkpoints shown.
+    fn with_kept(&self, kept: &BTreeMap<String, String>) -> Result<Published> {
+        let mut published = self.clone();
+        for log in published.logs.values_mut() {
+            let Some(kept) = kept.get(&log.name).and_then(|text| Note::parse(text.as_bytes()).ok()) else {
+                continue;
+            };
+            let mut note = Note::parse(log.checkpoint.as_bytes()).map_err(understood)?;
+            if kept.text() != note.text() {
+                continue;
+            }
+            for signature in kept.signatures() {
+                if !note.signatures().contains(signature) {
+                    note.add(signature.clone()).map_err(understood)?;
+                }
+            }
+            log.checkpoint = note.to_string().into();
+        }
+        Ok(published)
+    }
+
+    /// Keeps the checkpoints as they are signed, so that a new start shows what witnesses signed before.
+    pub fn keep(&self, dir: &Path) -> Result<()> {
+        let kept: BTreeMap<&str, &str> =
+            self.logs.values().map(|log| (log.name.as_str(), &*log.checkpoint)).collect();
+        let text = serde_json::to_vec_pretty(&kept).map_err(|e| Error::internal(e.to_string()))?;
+        write_durably(&dir.join(CHECKPOINTS_FILE), &text)
+    }
+
+    /// The same with what was kept. Where that cannot be read, the witnesses are asked again.
+    pub fn restored(&self, dir: &Path) -> Result<Published> {
+        let path = dir.join(CHECKPOINTS_FILE);
+        let kept = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(self.clone()),
+            Err(e) => return Err(from_io(&path, e)),
+        };
+        self.with_kept(&kept)
+    }
+
     /// The same with a witness's signature on the checkpoint of `log`, if that is still the one shown.
     pub fn cosigned(&self, log: &Log, signature: Signature) -> Result<Published> {
         let mut published = self.clone();

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use hyper::Version;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
 use media::Digest;
@@ -22,18 +23,36 @@ use crate::answer::{Cache, Entity};
 use crate::browse::{address, float};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Playable, Snapshot, blocking};
+use crate::leash::{Carried, Leash};
 use crate::order::ProposalView;
 use crate::paths::Asset;
 use crate::play::refused;
-use crate::ruling::films;
+use crate::ruling::{Ruling, films};
 use crate::segment;
 
+/// The secret part of a link's address, as its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token([u8; 20]);
+
+impl Token {
+    /// Reads the 40 hexadecimal digits of an address.
+    fn read(text: &str) -> Option<Token> {
+        let digits = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+        let plain = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let mut bytes = [0; 20];
+        for (at, byte) in bytes.iter_mut().enumerate().filter(|_| plain) {
+            *byte = digits(at)?;
+        }
+        plain.then_some(Token(bytes))
+    }
+}
+
 /// The orders of a state by their tokens.
-pub type Links = HashMap<String, OrderId>;
+pub type Links = HashMap<Token, OrderId>;
 
 pub fn links(house: &House, snapshot: &Snapshot) -> Links {
     let ids = snapshot.state.orders().map(|standing| standing.order.id());
-    ids.map(|id| (house.keys.link(&id), id)).collect()
+    ids.filter_map(|id| Some((Token::read(&house.keys.link(&id))?, id))).collect()
 }
 
 /// What a link opens.
@@ -103,7 +122,21 @@ fn nothing() -> Error {
 }
 
 fn order_of(house: &House, snapshot: &Snapshot, token: &str) -> Result<OrderId> {
-    snapshot.links.get_or_init(|| links(house, snapshot)).get(token).cloned().ok_or_else(nothing)
+    let token = Token::read(token).ok_or_else(nothing)?;
+    links_of(house, snapshot).get(&token).cloned().ok_or_else(nothing)
+}
+
+fn links_of<'s>(house: &House, snapshot: &'s Snapshot) -> &'s Links {
+    snapshot.links.get_or_init(|| links(house, snapshot))
+}
+
+/// Whether a link still opens a composition.
+pub fn opens(house: &House, snapshot: &Snapshot, link: Token, playable: &Playable) -> bool {
+    let standing = links_of(house, snapshot).get(&link).and_then(|order| snapshot.state.order(order));
+    standing.is_some_and(|standing| {
+        let territory = standing.order.territories.first();
+        territory.is_some_and(|t| admitted(snapshot, &standing.order.id(), *t, playable).is_ok())
+    })
 }
 
 /// Whether the gate lets the authority of an order see this composition.
@@ -135,21 +168,38 @@ pub fn of_path(path: &str) -> Option<(&str, &str)> {
     rest.starts_with("/c/").then_some((token, rest))
 }
 
-/// Media of an offered version. Nothing of it is kept by any cache.
-pub async fn media(house: &Arc<House>, parts: &Parts, token: &str, path: &str) -> Result<Response> {
-    let snapshot = house.snapshot();
-    let order = order_of(house, &snapshot, token)?;
+/// Media of an offered version. Nothing of it is kept by any cache, and what is under way ends when the
+/// link opens it no more.
+pub async fn media(
+    house: &Arc<House>,
+    parts: &Parts,
+    token: &str,
+    path: &str,
+    leash: &Leash,
+) -> Result<Response> {
     let (digest, name) =
         path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
     let digest: Digest = digest.parse().map_err(|_| nothing())?;
     let asset = Asset::parse(name).ok_or_else(nothing)?;
-    let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?;
-    let standing = snapshot.state.order(&order).ok_or_else(nothing)?;
-    let territory = standing.order.territories.first().ok_or_else(nothing)?;
-    if let Err(refusals) = admitted(&snapshot, &order, *territory, playable) {
-        return Ok(refused(&refusals));
-    }
-    let layout = house.layout(&snapshot, playable).await?;
+    let link = Token::read(token).ok_or_else(nothing)?;
+    // Before the snapshot is read, so that a decision that comes between finds this answer.
+    let carried = Carried { place: None, composition: digest, asset, link: Some(link) };
+    let number = leash.carry(carried, parts.version > Version::HTTP_11);
+    let ruling = Arc::new(Ruling::free());
+    let (snapshot, playable) = loop {
+        let snapshot = house.snapshot();
+        let order = order_of(house, &snapshot, token)?;
+        let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
+        let standing = snapshot.state.order(&order).ok_or_else(nothing)?;
+        let territory = standing.order.territories.first().ok_or_else(nothing)?;
+        if let Err(refusals) = admitted(&snapshot, &order, *territory, &playable) {
+            return Ok(refused(&refusals));
+        }
+        if leash.planned(number, &ruling) {
+            break (snapshot, playable);
+        }
+    };
+    let layout = house.layout(&snapshot, &playable).await?;
     let content = segment::content(house, &layout, asset)?;
     let (tag, pieces) = segment::entity(house, content)?;
     let content_type = asset.content_type();

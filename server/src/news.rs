@@ -1,5 +1,9 @@
 //! Tells pages that what is allowed has changed, over server-sent events (WHATWG HTML, section 9.2).
 //!
+//! The data of an event is a number of milliseconds over which pages spread their questions, by chance, so
+//! that many open pages do not ask in the same instant. It grows with their number, and stays well below
+//! the two seconds in which a page empties its buffer.
+//!
 //! An event says only that something changed; the page asks for its film again and is told what holds
 //! for it. So an event tells nobody anything about orders that do not concern them.
 
@@ -19,6 +23,10 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// A proxy must not think a quiet connection dead.
 const PULSE: Duration = Duration::from_secs(15);
 
+/// Milliseconds of spread for each page that listens, and at most.
+const SPREAD_EACH: usize = 2;
+const SPREAD_MOST: usize = 1000;
+
 /// A stream of `changed` events, one when it begins, so that nothing that happened before is missed.
 #[utoipa::path(get, path = "/api/v1/news", responses((status = 200, content_type = "text/event-stream",
     description = "An event `changed` whenever what may be played has changed")))]
@@ -27,7 +35,9 @@ pub async fn follow(house: State<Arc<House>>) -> Response {
     let (send, events) = tokio::sync::mpsc::channel::<Result<Event, Infallible>>(4);
     tokio::spawn(async move {
         loop {
-            if send.send(Ok(Event::default().event("changed").data("1").retry(AGAIN))).await.is_err() {
+            let spread = (house.news.receiver_count() * SPREAD_EACH).min(SPREAD_MOST);
+            let event = Event::default().event("changed").data(spread.to_string()).retry(AGAIN);
+            if send.send(Ok(event)).await.is_err() {
                 return;
             }
             tokio::select! {

@@ -31,6 +31,10 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// Of what is shown as it is: behind a private link.
+    pub fn free() -> Ruling {
+        Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None }
+    }
     fn stands(&self) -> bool {
         self.until.is_none_or(|until| Timestamp::now() < until)
     }

@@ -47,7 +47,7 @@ pub async fn answer(
     let asset = Asset::parse(name).ok_or_else(nothing)?;
     // Before the snapshot is read, so that an order that comes between finds this answer.
     let at_once = parts.version > Version::HTTP_11;
-    let number = leash.carry(Carried { place, composition: digest, asset }, at_once);
+    let number = leash.carry(Carried { place, composition: digest, asset, link: None }, at_once);
     let (snapshot, playable, ruling) = loop {
         let snapshot = house.snapshot();
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();

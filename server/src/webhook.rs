@@ -137,6 +137,7 @@ pub struct Webhook {
 
 /// The same with what its messages are verified with.
 #[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = OpenedWebhook)]
 pub struct Opened {
     #[serde(flatten)]
     pub webhook: Webhook,

@@ -7,12 +7,11 @@
 //! - One process answers for a folder, one request at a time.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use archive::from_io;
+use archive::{from_io, write_durably};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -152,15 +151,7 @@ impl Booth {
         let mut heads = self.heads()?;
         heads.insert(origin.to_string(), Kept { size: head.size, root: head.root.base64() });
         let bytes = serde_json::to_vec_pretty(&heads).map_err(|e| Error::internal(e.to_string()))?;
-        let (path, half) = (self.dir.join(HEADS_FILE), self.dir.join("heads.new"));
-        let write = || {
-            let mut file = std::fs::File::create(&half)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&half, &path)?;
-            std::fs::File::open(&self.dir)?.sync_all()
-        };
-        write().map_err(|e| from_io(&path, e))
+        write_durably(&self.dir.join(HEADS_FILE), &bytes)
     }
 
     /// Answers one request with a status, a type and a body.

@@ -18,6 +18,10 @@ class Source extends EventTarget {
   }
 }
 
+function tell(spread: string) {
+  Source.all[0]!.dispatchEvent(new MessageEvent('changed', { data: spread }));
+}
+
 beforeEach(() => {
   Source.all = [];
   vi.stubGlobal('EventSource', Source);
@@ -27,8 +31,10 @@ beforeEach(() => {
 it('tells each change until it is ended', () => {
   const changed = vi.fn();
   const end = followNews(changed);
-  Source.all[0]!.dispatchEvent(new Event('changed'));
-  Source.all[0]!.dispatchEvent(new Event('changed'));
+  tell('2');
+  vi.advanceTimersByTime(2);
+  tell('2');
+  vi.advanceTimersByTime(2);
   expect(changed).toHaveBeenCalledTimes(2);
   end();
   expect(Source.all[0]!.readyState).toBe(2);
@@ -50,4 +56,26 @@ it('opens nothing any more once it is ended', () => {
   end();
   vi.advanceTimersByTime(60_000);
   expect(Source.all).toHaveLength(1);
+});
+
+it('asks once for what comes together, somewhere in the time that it is told', () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const changed = vi.fn();
+  const end = followNews(changed);
+  tell('400');
+  tell('400');
+  vi.advanceTimersByTime(199);
+  expect(changed).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(changed).toHaveBeenCalledTimes(1);
+  tell('3600000');
+  vi.advanceTimersByTime(500);
+  expect(changed).toHaveBeenCalledTimes(2);
+  tell('nonsense');
+  vi.advanceTimersByTime(1);
+  expect(changed).toHaveBeenCalledTimes(3);
+  tell('400');
+  end();
+  vi.advanceTimersByTime(1000);
+  expect(changed).toHaveBeenCalledTimes(3);
 });

@@ -2,9 +2,12 @@
 export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
-  | { screen: 'desk'; order?: OrderName; placing: boolean }
+  | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; placing: boolean }
   | { screen: 'link'; token: string }
   | { screen: 'missing'; path: string };
+
+/** What the desk shows a list of. */
+export type DeskRoom = 'orders' | 'cases' | 'webhooks';
 
 /** Authority and number name an order. */
 export interface OrderName {
@@ -14,8 +17,8 @@ export interface OrderName {
 
 export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
-  const desk = /^\/desk(\/new|\/order)?\/?$/.exec(path);
-  if (desk) return { screen: 'desk', order: desk[1] === '/order' ? orderIn(query) : undefined, placing: desk[1] === '/new' };
+  const desk = /^\/desk(?:\/(new|order|cases|case|webhooks))?\/?$/.exec(path);
+  if (desk) return deskIn(desk[1], query);
   const link = /^\/link\/([\w-]+)\/?$/.exec(path);
   if (link) return { screen: 'link', token: link[1]! };
   const found = /^\/watch\/([^/]+)\/?$/.exec(path);
@@ -40,6 +43,21 @@ export function watchPath(title: string, version?: string, compare?: string): st
 
 export function orderPath({ authority, number }: OrderName): string {
   return `/desk/order?${new URLSearchParams({ authority, number })}`;
+}
+
+export function casePath(name: string): string {
+  return `/desk/case?${new URLSearchParams({ case: name })}`;
+}
+
+function deskIn(part: string | undefined, query: string): Route {
+  const room = part === 'webhooks' ? part : part?.startsWith('case') ? 'cases' : 'orders';
+  return {
+    screen: 'desk',
+    room,
+    order: part === 'order' ? orderIn(query) : undefined,
+    case: part === 'case' ? (new URLSearchParams(query).get('case') ?? '') : undefined,
+    placing: part === 'new',
+  };
 }
 
 // Numbers have slashes in them, so they stand in the query.

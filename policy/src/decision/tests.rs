@@ -100,6 +100,7 @@ fn all() -> Vec<Decision> {
         Act::CaseLetter { case: "c".into(), from: Party::House, letter: sealed("l") },
         Act::CaseQuestion { case: "c".into(), from: Party::House, question, due },
         Act::CaseAnswer { case: "c".into(), question, answer: sealed("a") },
+        Act::CaseClosed { case: "c".into(), reason: sealed("r") },
         Act::TookEffect { order: id.clone(), node: "writer".into(), took: at("2026-01-03T10:00:01Z") },
         Act::FrameAccurate { order: id.clone(), title: "flight".into(), composition: Digest::of(b"c") },
         Act::AvailsEntered { document: Some(sealed("book")), avails: vec![avail()] },
@@ -119,7 +120,7 @@ fn read_back(decision: &Decision) -> Result<Decision> {
 #[test]
 fn every_kind_goes_through_its_record() {
     let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
-    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer took-effect frame-accurate avails-entered avails-removed title-named patch-failed"]
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {
         assert_eq!(read_back(&decision).unwrap(), decision);

@@ -4,7 +4,7 @@ use super::*;
 
 fn carried(number: u32) -> Carried {
     let asset = Asset::Segment { kind: crate::paths::Kind::Video, stream: 0, number };
-    Carried { place: None, composition: Digest::of(b"film"), asset }
+    Carried { place: None, composition: Digest::of(b"film"), asset, link: None }
 }
 
 fn number(carrying: &Carrying) -> u32 {
@@ -107,4 +107,19 @@ fn an_answer_under_way_is_never_forgotten() {
     let in_turn = leashes.hold();
     (0..1000).for_each(|n| carry(&in_turn, n, false));
     assert_eq!(leashes.cut_where(|c| number(c) == 999), 2);
+}
+
+/// What the kernel has is let go of; what is still to be handed over is not.
+#[test]
+fn what_is_flushed_is_settled() {
+    let leashes = Arc::new(Leashes::default());
+    let (one, other) = (leashes.hold(), leashes.hold());
+    for (held, flushed) in [(&one, true), (&other, false)] {
+        carry(held, 1, false);
+        held.leash.flushed(flushed);
+        held.leash.settle();
+    }
+    assert_eq!(leashes.cut_where(|_| true), 1);
+    assert!(one.leash.write(|| Ok(())).is_ok());
+    assert!(other.leash.write(|| Ok(())).is_err());
 }

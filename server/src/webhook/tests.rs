@@ -26,7 +26,17 @@ fn patterns_and_addresses_that_are_refused() {
         address("/phim", true),
         address(&format!("https://desk.example/{}", "a".repeat(2000)), false),
     ];
-    expect_test::expect![[r#""#]].assert_eq(&told.join("\n"));
+    expect_test::expect![[r#"
+        events: nothing is called "order.plaed"
+        events: nothing is called "order*"
+        proposal.*
+        https://desk.example/phim?a=b
+        http://desk.example/phim: messages go out over https. Name an https address; one of your own network may be http with --private
+        http://10.0.0.7:9000/
+        ftp://desk.example/: messages go out over https. Name an https address; one of your own network may be http with --private
+        https://user:word@desk.example/: an address names a host, and no user. Write https://HOST/PATH
+        /phim: an address names a host, and no user. Write https://HOST/PATH
+        https://desk.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: an address of more than 2000 characters"#]].assert_eq(&told.join("\n"));
 }
 
 /// Doubling from a second to six hours, with up to a tenth more; five days of it are some thirty attempts.
@@ -41,5 +51,5 @@ fn the_waits_between_attempts() {
         passed += gap(*n, 128).as_secs();
         passed < five_days
     });
-    assert_eq!(attempts.count(), 33);
+    assert_eq!(attempts.count(), 32);
 }

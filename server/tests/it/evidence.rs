@@ -324,14 +324,14 @@ fn the_recipe_in_the_file_works() {
 }
 
 /// A witness as a process of its own.
-struct Witness {
+pub struct Witness {
     child: Child,
-    key: String,
-    url: String,
+    pub key: String,
+    pub url: String,
 }
 
 impl Witness {
-    fn start(dir: &Path, log: &str) -> Witness {
+    pub fn start(dir: &Path, log: &str) -> Witness {
         let mut child = Command::new(env!("CARGO_BIN_EXE_phim"))
             .args(["--data", text(dir), "witness", "--key-name", "witness.test", "--port", "0", "--log", log])
             .stdout(Stdio::piped())

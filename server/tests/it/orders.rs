@@ -15,10 +15,14 @@ use crate::client::{Answer, ask};
 use crate::film::{self, RATE, SOUND, samples_in, track_of};
 use crate::phim::{Done, Server, run};
 
+#[path = "orders/cases.rs"]
+mod cases;
 #[path = "orders/connections.rs"]
 mod connections;
 #[path = "orders/crashes.rs"]
 mod crashes;
+#[path = "orders/desk.rs"]
+mod desk;
 #[path = "orders/entering.rs"]
 mod entering;
 #[path = "orders/holding.rs"]
@@ -27,6 +31,8 @@ mod holding;
 mod logs;
 #[path = "orders/steps.rs"]
 mod steps;
+#[path = "orders/webhooks.rs"]
+mod webhooks;
 
 /// Viewers' addresses, by where the server is told that they are.
 const VIETNAM: &str = "203.0.113.5";

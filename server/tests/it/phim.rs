@@ -55,7 +55,12 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path, args: &[&str]) -> Server {
+        Server::start_with(data, args, &[])
+    }
+    /// The same with more in its environment.
+    pub fn start_with(data: &Path, args: &[&str], environment: &[(&str, &Path)]) -> Server {
         let mut command = command(data);
+        command.envs(environment.iter().copied());
         command.args(["serve", "--port", "0"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         let mut line = String::new();

@@ -4,6 +4,58 @@
  */
 
 export interface paths {
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every case, and who waits for whom in it. */
+        get: operations["list_cases"];
+        put?: never;
+        /** Opens a case without an order. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case with everything that happened in it. */
+        get: operations["show_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enters a letter, a question, an answer, or that the matter is settled. */
+        post: operations["enter_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk": {
         parameters: {
             query?: never;
@@ -260,10 +312,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every subscription, and how it stands. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Subscribes to decisions that are taken from now on. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription, with what its messages are verified with. */
+        get: operations["show_webhook"];
+        put?: never;
+        post?: never;
+        /** Ends a subscription. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with a subscription that was given up, or tries one that fails again now. */
+        post: operations["resume_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message that means nothing, once. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The last attempt at a delivery. */
+        Attempt: {
+            /** Format: date-time */
+            at: string;
+            /** @description Why it does not count as delivered; empty when it does. */
+            error: string;
+            /**
+             * Format: int32
+             * @description The HTTP status; none where no answer came.
+             */
+            status?: number | null;
+        };
+        /** @description A case with everything that happened in it. */
+        Case: components["schemas"]["CaseLine"] & {
+            /** @description Oldest first. */
+            timeline: components["schemas"]["Turn"][];
+        };
+        /** @description One case in a list. */
+        CaseLine: {
+            authority: string;
+            case: string;
+            /** Format: date-time */
+            closed?: string | null;
+            /** Format: date-time */
+            opened: string;
+            /** @description Numbers of its orders. */
+            orders: string[];
+            territories: string[];
+            /**
+             * Format: date-time
+             * @description When anything last happened in it.
+             */
+            touched: string;
+            /** @description Who waits for whom; what runs out first stands first. */
+            waits: components["schemas"]["Wait"][];
+            /** @description The time zone that all its territories share (IANA), where they do. */
+            zone?: string | null;
+        };
+        Cases: {
+            cases: components["schemas"]["CaseLine"][];
+        };
         /** @description One place where something was left out, put in, or joined. */
         Edit: {
             /**
@@ -299,6 +462,13 @@ export interface components {
             version: string;
             /** @description Whether all of it goes. */
             withdrawn: boolean;
+        };
+        Enclosure: {
+            /** Format: int64 */
+            bytes: number;
+            digest: string;
+            /** @description Empty where only the digest is known. */
+            name: string;
         };
         /** @description The body of every answer that is an error. */
         ErrorBody: {
@@ -341,6 +511,21 @@ export interface components {
             /** @description The order as it stands. */
             order: Record<string, never>;
         };
+        /** @description The same with what its messages are verified with. */
+        OpenedWebhook: components["schemas"]["Webhook"] & {
+            /** @description Public key of the signatures `v1a` (Ed25519), the same for every subscription of this house. */
+            public_key: string;
+            /** @description Secret of the signatures `v1` (HMAC-SHA-256), for the receiver alone. */
+            secret: string;
+        };
+        /** @description A case that begins without an order. */
+        Opening: {
+            authority: string;
+            by?: string;
+            /** @description What the case is called from now on. */
+            case: string;
+            territories: string[];
+        };
         Order: {
             appeals: number;
             authority: string;
@@ -381,6 +566,14 @@ export interface components {
         };
         Orders: {
             orders: components["schemas"]["Order"][];
+        };
+        /** @description A letter, a reason or a report. */
+        Paper: {
+            /** @description What the record holds of it. */
+            commitment: string;
+            erased: boolean;
+            /** @description Its words; empty where it is a file, or was erased. */
+            text: string;
         };
         /** @description What was placed, and what it did. */
         Placed: components["schemas"]["Order"] & {
@@ -580,6 +773,31 @@ export interface components {
             territory?: string | null;
             titles: components["schemas"]["Title"][];
         };
+        /** @description One thing that happened. */
+        Turn: {
+            /** @description The commitment of the question that it answers. */
+            answers?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Who recorded it, as a pseudonym. */
+            by: string;
+            /** @description The corrected version that it is about. */
+            composition?: string | null;
+            document?: components["schemas"]["Paper"] | null;
+            /**
+             * Format: date-time
+             * @description By when a question must be answered.
+             */
+            due?: string | null;
+            /** @description Files that came with it. */
+            files?: components["schemas"]["Enclosure"][];
+            /** @description Whose letter or question it is. */
+            from?: string | null;
+            /** @description Number of the order that it is about. */
+            order?: string | null;
+            /** @description The decision's word: `order-placed`, `case-question`… */
+            what: string;
+        };
         /** @description An address that stands for a viewer somewhere, for a demonstration. */
         Vantage: {
             /** @description What to send as `X-Forwarded-For`. */
@@ -616,6 +834,54 @@ export interface components {
             seconds: number;
             spans: components["schemas"]["Span"][];
         };
+        /** @description Something that one side owes the other. */
+        Wait: {
+            /** @description The corrected version, or the commitment of the question, that it is about. */
+            about?: string | null;
+            /** @description What gives the deadline: `order`, `question`, or a provision; empty where there is none. */
+            basis?: string;
+            /** Format: date-time */
+            due?: string | null;
+            /** @description Whose turn it is: `house` or `authority`. */
+            on: string;
+            /** @description Number of the order that it is about. */
+            order?: string | null;
+            /** Format: date-time */
+            since: string;
+            /** @description `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`. */
+            what: string;
+        };
+        /** @description A subscription as it stands. */
+        Webhook: {
+            /** Format: date-time */
+            again_at?: string | null;
+            /**
+             * Format: int64
+             * @description Records that it was not told yet, or need not be.
+             */
+            behind: number;
+            /** Format: int64 */
+            delivered: number;
+            events: string[];
+            /** Format: date-time */
+            failing_since?: string | null;
+            id: string;
+            last?: components["schemas"]["Attempt"] | null;
+            private: boolean;
+            /** @description `active`, `failing` (it is tried again) or `dead` (it was given up; `resume` goes on). */
+            status: string;
+            url: string;
+        };
+        Webhooks: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description What a new subscription asks for. */
+        Wish: {
+            /** @description `order.placed`, `proposal.*`, `*`…; all when left out. */
+            events?: string[];
+            /** @description Where messages are sent: an address with https, or with http where it is private. */
+            url: string;
+        };
         /** @description The same in each language. */
         Words: {
             en: string;
@@ -631,6 +897,180 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the case is called */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enter_case: {
+        parameters: {
+            query?: {
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description What the case is called */
+                case: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"question": {"from": "authority", "letter": {"text": "…"}, "due": "…"}}`; or `letter`, `answer`, `close` */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     greet_desk: {
         parameters: {
             query?: never;
@@ -646,6 +1086,14 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {
@@ -725,6 +1173,14 @@ export interface operations {
                     "application/json": components["schemas"]["Orders"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -780,6 +1236,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -823,6 +1287,14 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -856,6 +1328,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrivateLink"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {
@@ -905,6 +1385,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -938,6 +1426,14 @@ export interface operations {
                 };
                 content: {
                     "application/zip": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {
@@ -987,6 +1483,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1027,6 +1531,14 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1082,6 +1594,14 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1228,6 +1748,240 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedWebhook"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedWebhook"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

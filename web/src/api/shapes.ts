@@ -18,6 +18,13 @@ export type Stepped = Shapes['Stepped'];
 export type Effect = Shapes['Effect'];
 export type Verdict = Shapes['Verdict'];
 export type Opened = Shapes['Opened'];
+export type Case = Shapes['Case'];
+export type CaseLine = Shapes['CaseLine'];
+export type Wait = Shapes['Wait'];
+export type Turn = Shapes['Turn'];
+export type Webhook = Shapes['Webhook'];
+export type OpenedWebhook = Shapes['OpenedWebhook'];
+export type Attempt = Shapes['Attempt'];
 
 /** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on its title's. */
 export type Span = Pick<Shapes['Span'], 'kind' | 'at' | 'seconds' | 'title' | 'from'>;

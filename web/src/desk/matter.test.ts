@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Order } from '../api/shapes';
-import { clocksOf, inForceSince, inOrder, pressing, scopeWritten, standingOf, textOf, told } from './matter';
+import { caseOf, clocksOf, inForceSince, inOrder, pressing, scopeWritten, standingOf, textOf, told } from './matter';
 
 const at = (hour: number) => `2026-01-03T${String(hour).padStart(2, '0')}:00:00Z`;
 const NOW = Date.parse(at(12));
@@ -64,4 +64,9 @@ it('quotes the authority, and says in words what Phim writes for all of a work',
   const scope = (written: string) => textOf(order({ order: { scope: { written } } as never }));
   expect(scopeWritten(scope('tập 18'), 'Toàn bộ')).toBe('tập 18');
   expect(scopeWritten(scope('whole'), 'Toàn bộ')).toBe('Toàn bộ');
+});
+
+it('knows the case of an order', () => {
+  expect(caseOf(order({ order: { case: 'map' } as never }))).toBe('map');
+  expect(caseOf(order({}))).toBe('A 1');
 });

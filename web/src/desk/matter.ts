@@ -13,6 +13,7 @@ export interface Text {
   operation: string;
   until?: string;
   margin?: number;
+  case?: string;
 }
 
 export type Standing = 'waiting' | 'ahead' | 'standing' | 'refused' | 'lifted';
@@ -28,6 +29,11 @@ export interface Clock {
 
 export function textOf(order: Order): Text {
   return order.order as unknown as Text;
+}
+
+/** The case that it belongs to: the one it names, or one of its own. */
+export function caseOf(order: Order): string {
+  return textOf(order).case ?? `${order.authority} ${order.number}`;
 }
 
 /** What the authority wrote; `whole` is what Phim itself writes for all of a work, said in words. */
