@@ -4,7 +4,7 @@
 //! `span` is the list that a version is, `overlay` what lies over its sources; `edit` turns edits into
 //! such a list; `need` says which few frames must be encoded for it; `layout` lays it out as parts,
 //! segments and pieces; `held` keeps back at once what an order names, and `forbidden` checks
-//! that; `plan` answers with the bytes of one segment; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters and thumbnails along;
+//! that; `plan` answers with the bytes of one segment, `protected` when they are encrypted; `manifest` writes HLS and DASH; `follow` moves subtitles, chapters and thumbnails along;
 //! `position` reads positions as people type them.
 
 pub mod card;
@@ -19,6 +19,7 @@ pub mod overlay;
 pub mod pieces;
 pub mod plan;
 pub mod position;
+pub mod protected;
 pub mod ranges;
 pub mod sound;
 pub mod source;
@@ -33,7 +34,8 @@ pub use held::{Held, Holding, Withheld};
 pub use layout::{Layout, Part, Segment, Stream};
 pub use need::{Need, holds, needs};
 pub use overlay::{Overlay, Overlays};
-pub use plan::{Range, SegmentPlan};
+pub use plan::{Fragment, Range, SegmentPlan};
+pub use protected::{Signal, Signals};
 pub use ranges::Ranges;
 pub use source::{Chapter, Media, Sound, Source, Sources, Text, Thumbnails, Tile};
 pub use span::{Composition, Span};

@@ -10,6 +10,7 @@ use media::{Error, Result, dash, hls};
 
 use crate::layout::{Lane, Layout, Part, Stream};
 use crate::plan::{BitRate, IFrame};
+use crate::protected::Signals;
 
 impl Stream {
     /// The folder of the stream: `v0`, `a1`.
@@ -69,13 +70,18 @@ impl Layout {
 
     /// The HLS media playlist of a stream, `v0.m3u8` or `a0.m3u8`.
     pub fn hls_media(&self, stream: Stream) -> Result<String> {
+        self.hls_media_with(stream, None)
+    }
+
+    pub(crate) fn hls_media_with(&self, stream: Stream, signals: Option<&Signals>) -> Result<String> {
         self.lanes(stream)?;
         let folder = stream.folder();
+        let key = signals.map(|signals| signals.hls(stream)).transpose()?;
         let parts = self.parts.iter().enumerate().map(|(p, part)| hls::Part {
             map: Some(format!("{folder}/init-{p}.mp4")),
             segments: self.hls_segments(part, |n| format!("{folder}/{n}.m4s")),
         });
-        Ok(hls::media(&hls::Playlist { frames_only: false, parts: parts.collect() }))
+        Ok(hls::media(&hls::Playlist { frames_only: false, key, parts: parts.collect() }))
     }
 
     /// The HLS media playlist of subtitle group `n`, `t0.m3u8`.
@@ -87,11 +93,16 @@ impl Layout {
             map: None,
             segments: self.hls_segments(part, |k| format!("t{n}/{k}.vtt")),
         });
-        Ok(hls::media(&hls::Playlist { frames_only: false, parts: parts.collect() }))
+        Ok(hls::media(&hls::Playlist { frames_only: false, key: None, parts: parts.collect() }))
     }
 
     /// The HLS I-frame playlist of a rendition, `i0.m3u8`.
     pub fn hls_i_frames(&self, r: usize) -> Result<String> {
+        self.hls_i_frames_with(r, None)
+    }
+
+    pub(crate) fn hls_i_frames_with(&self, r: usize, signals: Option<&Signals>) -> Result<String> {
+        let key = signals.map(|signals| signals.hls(Stream::Video(r))).transpose()?;
         let frames = self.i_frames(r)?;
         let parts = (0..self.parts.len()).map(|p| hls::Part {
             map: Some(format!("v{r}/init-{p}.mp4")),
@@ -106,7 +117,7 @@ impl Layout {
                 })
                 .collect(),
         });
-        Ok(hls::media(&hls::Playlist { frames_only: true, parts: parts.collect() }))
+        Ok(hls::media(&hls::Playlist { frames_only: true, key, parts: parts.collect() }))
     }
 
     fn hls_segments(&self, part: &Part, uri: impl Fn(usize) -> String) -> Vec<hls::Segment> {
@@ -116,14 +127,18 @@ impl Layout {
 
     /// The DASH presentation, `dash.mpd`.
     pub fn dash(&self) -> Result<String> {
-        let periods = (0..self.parts.len()).map(|p| self.dash_period(p)).collect::<Result<_>>()?;
+        self.dash_with(None)
+    }
+
+    pub(crate) fn dash_with(&self, signals: Option<&Signals>) -> Result<String> {
+        let periods = (0..self.parts.len()).map(|p| self.dash_period(p, signals)).collect::<Result<_>>()?;
         Ok(dash::write(&dash::Presentation { periods }))
     }
 
-    fn dash_period(&self, p: usize) -> Result<dash::Period> {
+    fn dash_period(&self, p: usize, signals: Option<&Signals>) -> Result<dash::Period> {
         let part = &self.parts[p];
-        let video = (0..self.renditions()).map(|r| self.dash_video(p, r)).collect::<Result<_>>()?;
-        let sounds = (0..self.sounds.len()).map(|g| self.dash_sound(p, g)).collect::<Result<_>>()?;
+        let video = (0..self.renditions()).map(|r| self.dash_video(p, r, signals)).collect::<Result<_>>()?;
+        let sounds = (0..self.sounds.len()).map(|g| self.dash_sound(p, g, signals)).collect::<Result<_>>()?;
         let texts = self.main.texts.iter().enumerate().map(|(n, text)| dash::Text {
             id: format!("t{n}"),
             language: text.language.clone(),
@@ -141,7 +156,7 @@ impl Layout {
         })
     }
 
-    fn dash_video(&self, p: usize, r: usize) -> Result<dash::Video> {
+    fn dash_video(&self, p: usize, r: usize, signals: Option<&Signals>) -> Result<dash::Video> {
         let lane = self.lane(Stream::Video(r), p)?;
         let track = &lane.track;
         Ok(dash::Video {
@@ -153,11 +168,12 @@ impl Layout {
             pixel_aspect: pixel_aspect(&track.sample_entry),
             rate: self.parts[p].rate,
             colour: Colour::of(&track.sample_entry),
+            protection: signals.map(|signals| signals.dash(Stream::Video(r))).transpose()?,
             stream: self.dash_stream(Stream::Video(r), p, lane)?,
         })
     }
 
-    fn dash_sound(&self, p: usize, g: usize) -> Result<dash::Sound> {
+    fn dash_sound(&self, p: usize, g: usize, signals: Option<&Signals>) -> Result<dash::Sound> {
         let lane = self.lane(Stream::Audio(g), p)?;
         Ok(dash::Sound {
             id: format!("a{g}"),
@@ -167,6 +183,7 @@ impl Layout {
             label: self.sounds[g].label.clone(),
             channels: lane.track.channels,
             sample_rate: lane.track.sample_rate,
+            protection: signals.map(|signals| signals.dash(Stream::Audio(g))).transpose()?,
             stream: self.dash_stream(Stream::Audio(g), p, lane)?,
         })
     }

@@ -5,6 +5,7 @@
 
 use media::cmaf;
 use media::digest::Hasher;
+use media::protect::{self, Protection};
 use media::{Digest, Error, FORMAT_VERSION, Result, Seconds};
 use num_rational::Ratio;
 
@@ -48,6 +49,29 @@ impl SegmentPlan {
     }
 }
 
+/// A segment before its header is written, for those who must see the samples first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Counts fragments from 1.
+    pub sequence: u32,
+    /// Of the first sample, ticks of the lane's track.
+    pub decode_time: u64,
+    /// What is taken off composition offsets ([`cmaf::undelayed_fragment_header`]).
+    pub delay: u32,
+    pub samples: Vec<cmaf::Sample>,
+    /// Where the samples lie, in their order.
+    pub ranges: Vec<Range>,
+}
+
+impl Fragment {
+    /// The plan of the segment with everything in the clear.
+    pub fn plan(self) -> SegmentPlan {
+        let Fragment { sequence, decode_time, delay, samples, ranges } = self;
+        let header = cmaf::undelayed_fragment_header(sequence, decode_time, delay, &samples);
+        SegmentPlan { header, ranges }
+    }
+}
+
 /// Bits a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BitRate {
@@ -72,11 +96,20 @@ impl Layout {
     /// The init segment of a stream in a part.
     pub fn init(&self, stream: Stream, part: usize) -> Result<Vec<u8>> {
         let lane = self.lane(stream, part)?;
-        let language = match stream {
+        Ok(cmaf::init(&lane.track, self.media_time(stream, lane), self.language(stream)))
+    }
+
+    /// The same for a stream whose samples are encrypted.
+    pub fn protected_init(&self, stream: Stream, part: usize, protection: &Protection) -> Result<Vec<u8>> {
+        let lane = self.lane(stream, part)?;
+        protect::init(&lane.track, self.media_time(stream, lane), self.language(stream), protection)
+    }
+
+    fn language(&self, stream: Stream) -> &str {
+        match stream {
             Stream::Video(_) => "und",
             Stream::Audio(n) => &self.sounds[n].language,
-        };
-        Ok(cmaf::init(&lane.track, self.media_time(stream, lane), language))
+        }
     }
 
     /// Ticks that the edit list of the init segment skips: the priming of sound, and the reorder delay
@@ -90,23 +123,29 @@ impl Layout {
         }
     }
 
-    fn header(
+    /// The fragment of these samples of a stream.
+    fn fragment_of(
         &self,
-        stream: Stream,
-        lane: &Lane,
+        (stream, lane): (Stream, &Lane),
         n: usize,
         decode_time: u64,
-        samples: &[cmaf::Sample],
-    ) -> Vec<u8> {
-        let taken_off = match stream {
+        samples: Vec<cmaf::Sample>,
+        ranges: Vec<Range>,
+    ) -> Fragment {
+        let delay = match stream {
             Stream::Video(_) if self.parts.len() > 1 => delay(lane),
             _ => 0,
         };
-        cmaf::undelayed_fragment_header(n as u32 + 1, decode_time, taken_off, samples)
+        Fragment { sequence: n as u32 + 1, decode_time, delay, samples, ranges }
     }
 
     /// The plan of segment `n` of a stream.
     pub fn segment(&self, stream: Stream, n: usize) -> Result<SegmentPlan> {
+        self.fragment(stream, n).map(Fragment::plan)
+    }
+
+    /// Segment `n` of a stream before its header is written.
+    pub fn fragment(&self, stream: Stream, n: usize) -> Result<Fragment> {
         let segment = self
             .segments
             .get(n)
@@ -126,8 +165,7 @@ impl Layout {
             }
         }
         let decode_time = lane.base + from as u64 * lane.track.unit_ticks as u64;
-        let header = self.header(stream, lane, n, decode_time, &samples);
-        Ok(SegmentPlan { header, ranges })
+        Ok(self.fragment_of((stream, lane), n, decode_time, samples, ranges))
     }
 
     /// Every sync sample of a rendition, in order.
@@ -162,6 +200,11 @@ impl Layout {
 
     /// The plan of one sync sample as a fragment of its own, shown until the next.
     pub fn i_frame(&self, rendition: usize, n: usize) -> Result<SegmentPlan> {
+        self.i_frame_fragment(rendition, n).map(Fragment::plan)
+    }
+
+    /// The same before its header is written.
+    pub fn i_frame_fragment(&self, rendition: usize, n: usize) -> Result<Fragment> {
         let frames = self.i_frames(rendition)?;
         let frame =
             frames.get(n).ok_or_else(|| Error::not_found(format!("no I-frame {n} of {}", frames.len())))?;
@@ -172,8 +215,8 @@ impl Layout {
         let duration = media::time::ticks(frame.duration, lane.track.timescale) as u32;
         let sample = cmaf::Sample { size: (to - from) as u32, duration, offset: delay(lane), sync: true };
         let at = lane.base + frame.unit as u64 * lane.track.unit_ticks as u64;
-        let header = self.header(Stream::Video(rendition), lane, n, at, &[sample]);
-        Ok(SegmentPlan { header, ranges: vec![Range { blob: piece.media.blob, from, len: to - from }] })
+        let range = Range { blob: piece.media.blob, from, len: to - from };
+        Ok(self.fragment_of((Stream::Video(rendition), lane), n, at, vec![sample], vec![range]))
     }
 
     /// Bytes of one I-frame's fragment, with the bound of its header.

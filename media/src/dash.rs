@@ -68,7 +68,17 @@ pub struct Video {
     pub pixel_aspect: (u32, u32),
     pub rate: Rate,
     pub colour: Option<Colour>,
+    /// How its samples are encrypted.
+    pub protection: Option<Protection>,
     pub stream: Stream,
+}
+
+/// How the samples of a stream are encrypted, by scheme `cbcs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    pub key_id: [u8; 16],
+    /// Where ClearKey asks for the key.
+    pub licence: String,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +93,7 @@ pub struct Sound {
     pub channels: u16,
     /// Samples a second.
     pub sample_rate: u32,
+    pub protection: Option<Protection>,
     pub stream: Stream,
 }
 
@@ -211,7 +222,16 @@ fn video_set(w: &mut Xml, id: u32, period: usize, set: &[&Video]) {
                 .add("height", v.height)
                 .add("sar", format_args!("{}:{}", v.pixel_aspect.0, v.pixel_aspect.1))
                 .add("frameRate", frame_rate(v.rate));
-            if shared { element.empty(w) } else { element.with(w, |w| template(w, &v.stream)) }
+            if shared && v.protection.is_none() {
+                element.empty(w);
+                continue;
+            }
+            element.with(w, |w| {
+                content_protection(w, v.protection.as_ref());
+                if !shared {
+                    template(w, &v.stream);
+                }
+            });
         }
     });
 }
@@ -231,7 +251,10 @@ fn sound_set(w: &mut Xml, id: u32, period: usize, sound: &Sound, main: bool) {
             .add("bandwidth", bandwidth(sound.bandwidth))
             .add("codecs", &sound.codecs)
             .add("audioSamplingRate", sound.sample_rate);
-        element.with(w, |w| channels(w, sound.channels));
+        element.with(w, |w| {
+            channels(w, sound.channels);
+            content_protection(w, sound.protection.as_ref());
+        });
     });
 }
 
@@ -289,6 +312,35 @@ fn template(w: &mut Xml, stream: &Stream) {
             }
         });
     });
+}
+
+/// §5.8.4.1: the scheme and the key id (ISO/IEC 23001-7 §11.2), then ClearKey with where it asks
+/// (DASH-IF content protection guidelines §7).
+fn content_protection(w: &mut Xml, protection: Option<&Protection>) {
+    let Some(Protection { key_id, licence }) = protection else { return };
+    Element::new("ContentProtection")
+        .add("schemeIdUri", "urn:mpeg:dash:mp4protection:2011")
+        .add("value", "cbcs")
+        .add("cenc:default_KID", uuid(key_id))
+        .add("xmlns:cenc", "urn:mpeg:cenc:2013")
+        .empty(w);
+    Element::new("ContentProtection")
+        .add("schemeIdUri", "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e")
+        .add("value", "ClearKey1.0")
+        .add("xmlns:dashif", "https://dashif.org/CPS")
+        .with(w, |w| Element::new("dashif:Laurl").text(w, licence));
+}
+
+/// `8-4-4-4-12` hexadecimal digits (RFC 9562 §4).
+fn uuid(id: &[u8; 16]) -> String {
+    let mut out = String::with_capacity(36);
+    for (n, byte) in id.iter().enumerate() {
+        if matches!(n, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        out.push_str(&format!("{byte:02x}"));
+    }
+    out
 }
 
 /// §5.3.2.4: the decoder need not be set up again.

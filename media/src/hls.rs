@@ -79,7 +79,18 @@ pub struct Text {
 pub struct Playlist {
     /// Every segment is one I-frame (§4.4.3.6).
     pub frames_only: bool,
+    /// How its segments are encrypted.
+    pub key: Option<Key>,
     pub parts: Vec<Part>,
+}
+
+/// The key of a playlist's segments (§4.4.4.4), of scheme `cbcs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Where the sixteen bytes of the key are given to those who may have them.
+    pub uri: String,
+    /// The constant IV.
+    pub iv: [u8; 16],
 }
 
 /// Segments that share an init segment; between parts stands a discontinuity.
@@ -190,6 +201,9 @@ pub fn media(playlist: &Playlist) -> String {
     if playlist.frames_only {
         out.push_str("#EXT-X-I-FRAMES-ONLY\n");
     }
+    if let Some(key) = &playlist.key {
+        line(&mut out, format_args!("#EXT-X-KEY:{}", key_attributes(key).0));
+    }
     for (n, part) in playlist.parts.iter().enumerate() {
         if n > 0 {
             out.push_str("#EXT-X-DISCONTINUITY\n");
@@ -205,6 +219,17 @@ pub fn media(playlist: &Playlist) -> String {
     }
     out.push_str("#EXT-X-ENDLIST\n");
     out
+}
+
+/// `identity` is the format of bare keys; other systems find theirs by the key id in the init segment.
+fn key_attributes(key: &Key) -> Attributes {
+    let iv: String = key.iv.iter().map(|b| format!("{b:02x}")).collect();
+    Attributes::default()
+        .add("METHOD", "SAMPLE-AES")
+        .quoted("URI", &key.uri)
+        .add("IV", format_args!("0x{iv}"))
+        .quoted("KEYFORMAT", "identity")
+        .quoted("KEYFORMATVERSIONS", "1")
 }
 
 /// Microseconds, so that the sum of durations is the rounded end of the last segment.

@@ -149,7 +149,7 @@ impl Stream {
         };
         let segments = self.segments.iter().enumerate().map(segment).collect();
         let part = hls::Part { map: Some(format!("{folder}/init-0.mp4")), segments };
-        hls::media(&hls::Playlist { frames_only: false, parts: vec![part] })
+        hls::media(&hls::Playlist { frames_only: false, key: None, parts: vec![part] })
     }
 
     fn timeline(&self) -> dash::Stream {
@@ -213,6 +213,7 @@ fn write_delivery(folder: &Path, video: &Stream, sound: &Stream) {
             pixel_aspect: (1, 1),
             rate,
             colour: None,
+            protection: None,
             stream: video.timeline(),
         }],
         sounds: vec![dash::Sound {
@@ -223,6 +224,7 @@ fn write_delivery(folder: &Path, video: &Stream, sound: &Stream) {
             label: "English".into(),
             channels: 2,
             sample_rate: 48_000,
+            protection: None,
             stream: sound.timeline(),
         }],
         texts: vec![],

@@ -31,6 +31,7 @@ fn video(n: u32, width: u32, height: u32, codecs: &str, stream: Stream) -> Video
         pixel_aspect: (1, 1),
         rate: Rate::new(24000, 1001).unwrap(),
         colour: Some(Colour { primaries: 1, transfer: 1, matrix: 1 }),
+        protection: None,
         stream,
     }
 }
@@ -44,6 +45,7 @@ fn sound(n: u32, language: &str, label: &str, channels: u16, stream: Stream) -> 
         label: label.into(),
         channels,
         sample_rate: 48_000,
+        protection: None,
         stream,
     }
 }
@@ -391,4 +393,35 @@ proptest! {
 fn the_film_keeps_to_the_schema() {
     let xml = write(&film());
     schema::check(Document::parse(&xml).unwrap().root_element());
+}
+
+#[test]
+fn an_encrypted_stream_names_its_key() {
+    let period = |protection: Option<Protection>| Period {
+        from: Seconds::from_integer(0),
+        to: Seconds::from_integer(4),
+        video: vec![Video {
+            protection,
+            ..video(0, 640, 360, "avc1.64001f", stream(24_000, 0, 0, 0, &[96_000]))
+        }],
+        sounds: vec![],
+        texts: vec![],
+        thumbnails: None,
+    };
+    let key_id = std::array::from_fn(|n| n as u8);
+    let protection = Protection { key_id, licence: "/licences/C".into() };
+    let written = write(&Presentation { periods: vec![period(Some(protection))] });
+    let clear = write(&Presentation { periods: vec![period(None)] });
+    let added: Vec<&str> =
+        written.lines().filter(|line| !clear.contains(line.trim())).map(str::trim).collect();
+    expect![[r#"
+        [
+            "<Representation id=\"v0\" bandwidth=\"6000000\" codecs=\"avc1.64001f\" width=\"640\" height=\"360\" sar=\"1:1\" frameRate=\"24000/1001\">",
+            "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"cbcs\" cenc:default_KID=\"00010203-0405-0607-0809-0a0b0c0d0e0f\" xmlns:cenc=\"urn:mpeg:cenc:2013\"/>",
+            "<ContentProtection schemeIdUri=\"urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e\" value=\"ClearKey1.0\" xmlns:dashif=\"https://dashif.org/CPS\">",
+            "<dashif:Laurl>/licences/C</dashif:Laurl>",
+            "</ContentProtection>",
+            "</Representation>",
+        ]
+    "#]].assert_debug_eq(&added);
 }

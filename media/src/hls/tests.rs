@@ -131,7 +131,7 @@ fn media_playlist_of_two_parts() {
         v0/3.m4s
         #EXT-X-ENDLIST
     "##]]
-    .assert_eq(&media(&Playlist { frames_only: false, parts }));
+    .assert_eq(&media(&Playlist { frames_only: false, key: None, parts }));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn frames_only_playlist() {
         i0/2.m4s
         #EXT-X-ENDLIST
     "##]]
-    .assert_eq(&media(&Playlist { frames_only: true, parts }));
+    .assert_eq(&media(&Playlist { frames_only: true, key: None, parts }));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn playlists_of_nothing() {
         #EXT-X-PLAYLIST-TYPE:VOD
         #EXT-X-ENDLIST
     "#]]
-    .assert_eq(&media(&Playlist { frames_only: false, parts: vec![] }));
+    .assert_eq(&media(&Playlist { frames_only: false, key: None, parts: vec![] }));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn quotation_marks_and_line_breaks_cannot_leave_a_name() {
 fn golden_digests() {
     let parts =
         vec![Part { map: Some("v0/init-0.mp4".into()), segments: segments("v0", 0, &[0, 96, 192, 211]) }];
-    let written = [multivariant(&film()), media(&Playlist { frames_only: false, parts })];
+    let written = [multivariant(&film()), media(&Playlist { frames_only: false, key: None, parts })];
     let digests = written.map(|text| Digest::of(text.as_bytes()).to_string());
     expect![[r#"
         format 1
@@ -265,6 +265,7 @@ proptest! {
         let mut exact = Vec::new();
         let playlist = Playlist {
             frames_only: false,
+            key: None,
             parts: parts.iter().enumerate().map(|(p, (rate, lengths))| Part {
                 map: Some(format!("init-{p}.mp4")),
                 segments: lengths.iter().map(|frames| {
@@ -304,4 +305,25 @@ proptest! {
         prop_assert_eq!(names.len(), labels.len());
         prop_assert_eq!(written.lines().count(), multivariant(&film()).lines().count() - 2 + labels.len());
     }
+}
+
+#[test]
+fn an_encrypted_playlist_names_its_key() {
+    let key = Key { uri: "/licence/v0".into(), iv: [0xab; 16] };
+    let segment =
+        Segment { uri: "0.m4s".into(), from: Seconds::from_integer(0), to: Seconds::from_integer(4) };
+    let part = Part { map: Some("init.mp4".into()), segments: vec![segment] };
+    let playlist = Playlist { frames_only: false, key: Some(key), parts: vec![part] };
+    expect![[r##"
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:4
+        #EXT-X-MEDIA-SEQUENCE:0
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-KEY:METHOD=SAMPLE-AES,URI="/licence/v0",IV=0xabababababababababababababababab,KEYFORMAT="identity",KEYFORMATVERSIONS="1"
+        #EXT-X-MAP:URI="init.mp4"
+        #EXTINF:4.000000,
+        0.m4s
+        #EXT-X-ENDLIST
+    "##]].assert_eq(&media(&playlist));
 }
