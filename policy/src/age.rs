@@ -19,6 +19,12 @@ pub enum Counted {
     Year,
 }
 
+impl Counted {
+    pub(crate) fn is_birthday(&self) -> bool {
+        *self == Counted::Birthday
+    }
+}
+
 /// The first day on which somebody born on `born` has this age; none where the calendar ends before.
 pub fn first_day(born: Date, age: u8, counted: Counted) -> Option<Date> {
     let year = born.year().checked_add(age.into()).filter(|year| *year <= 9999)?;

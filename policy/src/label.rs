@@ -64,7 +64,7 @@ pub enum Admits {
 pub struct From {
     /// Completed years.
     pub age: u8,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Counted::is_birthday")]
     pub counted: Counted,
     /// The age from which it is enough that a parent or guardian watches too; none: it never is.
     #[serde(default, skip_serializing_if = "Option::is_none")]

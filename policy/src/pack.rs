@@ -27,6 +27,7 @@ pub mod rules;
 pub use clock::{Clock, Deadline, Matter, RunsFrom, Step, Within};
 pub use diff::{Difference, diff};
 pub use position::Position;
+pub use read::Written;
 pub use rule::{Body, Certainty, Reading, Rule};
 pub use rules::{InForce, Rules};
 
@@ -45,7 +46,12 @@ pub struct Pack {
 impl Pack {
     /// Reads a pack from TOML. Errors name the line, or the rule and its key.
     pub fn read(text: &str) -> Result<Pack> {
-        let written = read::read(text)?;
+        Pack::new(read::read(text)?)
+    }
+
+    /// A pack of these rules. Errors name the rule and its key.
+    pub fn new(written: Written) -> Result<Pack> {
+        read::check(&written).map_err(|e| e.at(format!("pack {}", written.territory)))?;
         let unknown = |_| Error::invalid(format!("{:?} is not a time zone", written.zone)).at("zone");
         Ok(Pack {
             territory: written.territory,
@@ -101,9 +107,19 @@ impl Pack {
 pub struct Packs(BTreeMap<Territory, Pack>);
 
 /// The packs that come with Phim, by their files.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("packs/VN.toml", include_str!("../../packs/VN.toml")),
     ("packs/KR.toml", include_str!("../../packs/KR.toml")),
+    ("packs/SG.toml", include_str!("../../packs/SG.toml")),
+    ("packs/ID.toml", include_str!("../../packs/ID.toml")),
+    ("packs/TH.toml", include_str!("../../packs/TH.toml")),
+    ("packs/PH.toml", include_str!("../../packs/PH.toml")),
+    ("packs/MY.toml", include_str!("../../packs/MY.toml")),
+    ("packs/IN.toml", include_str!("../../packs/IN.toml")),
+    ("packs/DE.toml", include_str!("../../packs/DE.toml")),
+    ("packs/GB.toml", include_str!("../../packs/GB.toml")),
+    ("packs/US.toml", include_str!("../../packs/US.toml")),
+    ("packs/JP.toml", include_str!("../../packs/JP.toml")),
 ];
 
 impl Packs {

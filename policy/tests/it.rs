@@ -3,6 +3,7 @@
 mod it {
     mod gate;
     mod house;
+    mod packs;
     mod real_orders;
     mod simulation;
 }

@@ -6,15 +6,17 @@ use jiff::civil::Date;
 use media::{Error, Result};
 use serde::Deserialize;
 
+use crate::advisory::{Display, When};
 use crate::label::Names;
+use crate::pack::clock::{Clock, Matter, RunsFrom};
 use crate::pack::rule::{Body, Certainty, Rule};
 use crate::territory::Territory;
 
 /// A pack as it is written.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Pack"))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Written {
+pub struct Written {
     #[cfg_attr(test, schemars(with = "String", regex(pattern = "^[A-Z]{2}$")))]
     pub territory: Territory,
     /// IANA name; the territory's days begin and end in it, and local times in orders count in it.
@@ -28,17 +30,15 @@ pub(super) struct Written {
 const MAX_TEXT: usize = 2_000;
 const MAX_RULES: usize = 1_000;
 
-/// Reads a pack. Errors name the line, or the rule and what of it is wrong.
+/// Reads what is written. Errors name the line and the key.
 pub(super) fn read(text: &str) -> Result<Written> {
     let line = |at: usize| text.get(..at).map_or(0, |before| before.matches('\n').count() + 1);
     let toml = toml::Deserializer::parse(text).map_err(|e| unreadable(&e, line(start(&e))))?;
-    let written: Written = serde_path_to_error::deserialize(toml).map_err(|e| {
+    serde_path_to_error::deserialize(toml).map_err(|e| {
         let path = e.path().to_string();
         let wrong = unreadable(e.inner(), line(start(e.inner())));
         if path == "." { wrong } else { wrong.at(path) }
-    })?;
-    check(&written).map_err(|e| e.at(format!("pack {}", written.territory)))?;
-    Ok(written)
+    })
 }
 
 fn start(e: &toml::de::Error) -> usize {
@@ -51,7 +51,7 @@ fn unreadable(e: &toml::de::Error, line: usize) -> Error {
     if line == 0 { wrong } else { wrong.at(format!("line {line}")) }
 }
 
-fn check(pack: &Written) -> Result<()> {
+pub(super) fn check(pack: &Written) -> Result<()> {
     crate::instant::read("2026-06-01T00:00", Some(&pack.zone)).map_err(|e| {
         e.at("zone").remedy("Use a name of the IANA time zone database, such as Asia/Ho_Chi_Minh")
     })?;
@@ -162,6 +162,7 @@ fn check_body(body: &Body, pack: &Written) -> Result<()> {
             check_lasts(display)
         }
         Body::Lock(lock) => known(&lock.labels),
+        Body::Clock(clock) => check_clock(clock),
         Body::SelfRating(rating) => known(&rating.not),
         Body::Readiness(item) => {
             check_names("names", &item.names)?;
@@ -174,9 +175,29 @@ fn check_body(body: &Body, pack: &Written) -> Result<()> {
     }
 }
 
+/// Only an order states a start, and only among orders is there a route for those which state none.
+fn check_clock(clock: &Clock) -> Result<()> {
+    match clock {
+        Clock { matter: Matter::Order, .. } => Ok(()),
+        Clock { from: RunsFrom::Start, .. } => {
+            Err(Error::invalid("only an order states a start").at("from").remedy("Write from = \"placed\""))
+        }
+        Clock { default: true, .. } => {
+            Err(Error::invalid("only orders have a default").at("default").remedy("Leave it out"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What is shown for a while must say how long.
-fn check_lasts(display: &crate::advisory::Display) -> Result<()> {
-    use crate::advisory::When;
+fn check_lasts(display: &Display) -> Result<()> {
+    if display
+        .times
+        .is_some_and(|times| times.at_least == 0 || times.at_most.is_some_and(|m| m < times.at_least))
+    {
+        let remedy = "Write at_least as 1 or more, and at_most no lower";
+        return Err(Error::invalid("cannot be kept").at("times").remedy(remedy));
+    }
     let lasts = matches!(display.when, When::BeforeFilm | When::AtStart | When::DuringFilm);
     match lasts && display.min_seconds.is_none_or(|seconds| seconds == 0) {
         true => {

@@ -65,8 +65,8 @@ pub struct Lowest {
 pub struct Because {
     pub descriptor: String,
     pub label: String,
-    /// Which mark of those that were given asks for it.
-    pub mark: usize,
+    /// Which mark of those that were given asks for it; none: nothing of it is shown.
+    pub mark: Option<usize>,
     /// The rule that says so.
     pub rule: String,
 }
@@ -169,44 +169,48 @@ impl Rules {
         })
     }
 
-    /// The lowest label that allows all of these marks.
+    /// The lowest label that allows all of these marks, and nothing of any descriptor without one.
     ///
     /// Fails where the pack has no criteria for a descriptor, or none of its labels allows a mark.
     pub fn lowest(&self, marks: &[Mark]) -> Result<Lowest> {
-        let mut because = Vec::new();
-        for (mark, at) in marks.iter().zip(0..) {
-            self.descriptor(&mark.descriptor)?;
-            let (rule, criteria) =
-                self.criteria().find(|(_, c)| c.descriptor == mark.descriptor).ok_or_else(|| {
-                    Error::unsupported(format!("{} has no criteria for {}", self.territory, mark.descriptor))
-                        .remedy("Let a person decide the label")
-                })?;
-            let level = criteria.lowest(mark).ok_or_else(|| {
-                Error::unsupported(format!("no label of {} allows mark {at}", self.territory)).at(rule)
-            })?;
-            if mark.strength > Strength::None {
-                let (descriptor, label) = (mark.descriptor.clone(), level.label.clone());
-                because.push(Because { descriptor, label, mark: at, rule: rule.into() });
-            }
+        let asked = |descriptor: &str| self.criteria().any(|(_, c)| c.descriptor == descriptor);
+        let without = marks.iter().map(|mark| mark.descriptor.as_str()).find(|d| !asked(d));
+        if without.is_some() || self.criteria().next().is_none() {
+            let what = without.map_or(String::new(), |descriptor| format!(" for {descriptor:?}"));
+            let wrong =
+                Error::unsupported(format!("{} had no criteria{what} on {}", self.territory, self.day));
+            return Err(wrong.remedy("Let a person decide the label"));
         }
-        self.strictest_first(because)
+        let mut found = Vec::new();
+        for (rule, criteria) in self.criteria() {
+            found.push(self.strictest(rule, criteria, marks)?);
+        }
+        found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        let label = found.first().map(|(_, because)| because.label.clone()).unwrap_or_default();
+        let because = found.into_iter().map(|(_, because)| because).filter(|b| b.mark.is_some());
+        Ok(Lowest { label, because: because.collect() })
     }
 
-    /// Each descriptor once, what drove the label first.
-    fn strictest_first(&self, mut because: Vec<Because>) -> Result<Lowest> {
-        let rank = |label: &str| self.label(label).map(|label| label.rank).unwrap_or(u8::MAX);
-        because.sort_by_key(|b| std::cmp::Reverse(rank(&b.label)));
-        let mut seen = BTreeSet::new();
-        because.retain(|b| seen.insert(b.descriptor.clone()));
-        let without = || {
-            let first = self.criteria().find_map(|(_, criteria)| criteria.levels.first());
-            first.map(|level| level.label.clone()).ok_or_else(|| {
-                Error::unsupported(format!("{} has no criteria", self.territory))
-                    .remedy("Let a person decide the label")
-            })
-        };
-        let label = because.first().map_or_else(without, |b| Ok(b.label.clone()))?;
-        Ok(Lowest { label, because })
+    /// What one descriptor asks for, with the rank of that label.
+    fn strictest(&self, rule: &str, criteria: &Criteria, marks: &[Mark]) -> Result<(u8, Because)> {
+        let nothing =
+            Mark { descriptor: criteria.descriptor.clone(), strength: Strength::None, manner: Vec::new() };
+        let of_descriptor = marks.iter().zip(0..).filter(|(mark, _)| mark.descriptor == criteria.descriptor);
+        let shown = of_descriptor.filter(|(mark, _)| mark.strength > Strength::None);
+        let mut strictest = None;
+        for (mark, at) in shown.map(|(mark, at)| (mark, Some(at))).chain([(&nothing, None)]) {
+            let level = criteria.lowest(mark).ok_or_else(|| {
+                let wrong =
+                    Error::unsupported(format!("no label of {} allows what is marked", self.territory));
+                wrong.at(rule).remedy("Let a person decide the label")
+            })?;
+            let rank = self.label(&level.label)?.rank;
+            if strictest.as_ref().is_none_or(|(least, _)| rank > *least) {
+                let (descriptor, label) = (criteria.descriptor.clone(), level.label.clone());
+                strictest = Some((rank, Because { descriptor, label, mark: at, rule: rule.into() }));
+            }
+        }
+        strictest.ok_or_else(|| Error::internal("a descriptor without a mark of nothing"))
     }
 
     /// What must be shown for a film of `length` milliseconds with this label, and descriptors with what

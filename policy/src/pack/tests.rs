@@ -199,7 +199,10 @@ fn where_a_pack_is_silent_the_answer_is_the_stricter_one() {
     assert_eq!(fr.is_stale(Paper::Label, Change::Blur), (true, None));
     assert_eq!(fr.kept_until("system-logs", true, date(2026, 1, 1)), None);
     assert_eq!(fr.travel(), Travel::Both);
-    expect!["FR has no criteria. Let a person decide the label"]
+    let portable = "territory = \"FR\"\nzone = \"Europe/Paris\"\nsecond_person = false\n[[rule]]\nid = \"fr.travel\"\n\
+        says = \"s\"\nlaw = \"l\"\nsource = \"s\"\ncertainty = \"cited\"\nis.travel = \"home\"";
+    assert_eq!(Pack::read(portable).unwrap().at(date(2026, 1, 1)).travel(), Travel::Home);
+    expect!["FR had no criteria on 2026-01-01. Let a person decide the label"]
         .assert_eq(&fr.lowest(&[]).unwrap_err().to_string());
     // Korea's pack says nothing of edits.
     let kr = rules("KR", date(2026, 1, 1));
@@ -230,8 +233,8 @@ fn said(change: impl Fn(&str) -> String) -> String {
 fn a_wrong_pack_is_refused_with_its_place() {
     let swap = |from: &'static str, to: &'static str| said(move |text| text.replacen(from, to, 1));
     expect![[r#"packs/VN.toml: pack VN: zone: "Asia/Hanoi" is not a time zone. Use a name of the IANA time zone database, such as Asia/Ho_Chi_Minh"#]].assert_eq(&swap("Ho_Chi_Minh", "Hanoi"));
-    expect![[r#"packs/VN.toml: rule[25].is.clock.within: line 327: "0 h" is not a length of time. Write "24 h", "15 days", "2 working days", "24 months", "5 years" (1 to 8784) or "at once". docs/ref/packs.md lists the keys and their forms"#]].assert_eq(&swap("\"24 h\"", "\"0 h\""));
-    expect![[r#"packs/VN.toml: rule[25].is.clock.within: line 327: "a day" is not a length of time. Write "24 h", "15 days", "2 working days", "24 months", "5 years" (1 to 8784) or "at once". docs/ref/packs.md lists the keys and their forms"#]].assert_eq(&swap("\"24 h\"", "\"a day\""));
+    expect![[r#"packs/VN.toml: rule[25].is.clock.within: line 326: "0 h" is not a length of time. Write "24 h", "15 days", "2 working days", "24 months", "5 years" (1 to 8784) or "at once". docs/ref/packs.md lists the keys and their forms"#]].assert_eq(&swap("\"24 h\"", "\"0 h\""));
+    expect![[r#"packs/VN.toml: rule[25].is.clock.within: line 326: "a day" is not a length of time. Write "24 h", "15 days", "2 working days", "24 months", "5 years" (1 to 8784) or "at once". docs/ref/packs.md lists the keys and their forms"#]].assert_eq(&swap("\"24 h\"", "\"a day\""));
     expect!["packs/VN.toml: second_persons: line 10: unknown field `second_persons`, expected one of `territory`, `zone`, `second_person`, `rule`. docs/ref/packs.md lists the keys and their forms"].assert_eq(&swap("second_person", "second_persons"));
     expect!["packs/VN.toml: line 7: string values must be quoted, expected literal string. docs/ref/packs.md lists the keys and their forms"].assert_eq(&swap("territory = \"VN\"", "territory = "));
     expect!["packs/VN.toml: pack VN: rule kr.label.p: id: is not the id of a rule here. Write vn. and then words of a-z, 0-9 and -, joined by full stops"].assert_eq(&swap("id = \"vn.label.p\"", "id = \"kr.label.p\""));
@@ -247,8 +250,14 @@ fn a_wrong_pack_is_refused_with_its_place() {
     expect!["packs/VN.toml: rule[0].from: line 20: parsed date is not valid: parameter 'day' for `2023-02` is invalid, must be in range `1..=28`. docs/ref/packs.md lists the keys and their forms"].assert_eq(&swap("from = \"2023-01-01\"", "from = \"2023-02-30\""));
     expect!["packs/VN.toml: pack VN: rule vn.label.p: until: 2022-12-31 lies before from, 2023-01-01"]
         .assert_eq(&swap("from = \"2023-01-01\"", "from = \"2023-01-01\"\nuntil = \"2022-12-31\""));
-    expect!["packs/VN.toml: pack VN: rule vn.travel: source: is empty"]
+    expect!["packs/VN.toml: pack VN: rule vn.open.risk: source: is empty"]
         .assert_eq(&swap("source = \"Phim\"", "source = \" \""));
+    expect![[r#"packs/VN.toml: pack VN: rule vn.clock.user-data: is.clock: from: only an order states a start. Write from = "placed""#]].assert_eq(&swap(
+        "step = \"answer\", within = \"24 h\", from = \"placed\"",
+        "step = \"answer\", within = \"24 h\", from = \"start\"",
+    ));
+    expect!["packs/VN.toml: pack VN: rule vn.clock.user-data: is.clock: default: only orders have a default. Leave it out"].assert_eq(&swap("matter = \"user-data\",", "matter = \"user-data\", default = true,"));
+    expect!["packs/VN.toml: pack VN: rule vn.display.warning-during: is.display: times: cannot be kept. Write at_least as 1 or more, and at_most no lower"].assert_eq(&swap("at_least = 3, at_most = 3", "at_least = 3, at_most = 2"));
     expect!["packs/VN.toml: pack VN: rule vn.note.grounds: information_only: does not fit its kind. A note decides nothing: write information_only = true on notes, and on notes only"].assert_eq(&swap("information_only = true\n", ""));
     expect![[r#"packs/VN.toml: pack VN: rule vn.label.p: is.label: names: has no English. Add en = "…""#]]
         .assert_eq(&swap("names = { en = \"For everyone\",", "names = {"));
@@ -260,7 +269,7 @@ fn a_wrong_pack_is_refused_with_its_place() {
         let end = doubt + text[doubt..].find('\n').unwrap();
         format!("{}{}", &text[..doubt], &text[end..])
     }));
-    expect!["packs/VN.toml: rule[24].readings[0].nam: line 315: unknown field `nam`, expected one of `name`, `says`, `is`. docs/ref/packs.md lists the keys and their forms"].assert_eq(&said(|text| text.replacen("name = \"up-to-three\"\n", "name = \"up-to-three\"\nnam = 1\n", 1)));
+    expect!["packs/VN.toml: rule[24].readings[0].nam: line 314: unknown field `nam`, expected one of `name`, `says`, `is`. docs/ref/packs.md lists the keys and their forms"].assert_eq(&said(|text| text.replacen("name = \"up-to-three\"\n", "name = \"up-to-three\"\nnam = 1\n", 1)));
     assert!(
         Packs::read([("a", VN), ("b", VN)]).unwrap_err().to_string().starts_with("b: VN has a pack already")
     );
