@@ -35,14 +35,16 @@ export function linesOf(timeline: Turn[]): Line[] {
   return lines;
 }
 
+/** The words that a commitment is to; empty where they are not known. */
+export function said(commitment: string, timeline: Turn[]): string {
+  return timeline.find((turn) => turn.document?.commitment === commitment)?.document?.text ?? '';
+}
+
 /** Questions that wait for an answer, by their commitments, with the words that ask. */
 export function openQuestions(waits: Wait[], timeline: Turn[]): { commitment: string; text: string }[] {
   return waits
     .filter((wait) => wait.what === 'answer' && wait.about)
-    .map(({ about }) => {
-      const asked = timeline.find((turn) => turn.document?.commitment === about);
-      return { commitment: about!, text: asked?.document?.text ?? '' };
-    });
+    .map(({ about }) => ({ commitment: about!, text: said(about!, timeline) }));
 }
 
 /** The wait that presses most: one of the house's with a deadline first. */

@@ -150,6 +150,7 @@ export const en = {
     onHouse: 'We owe',
     onAuthority: 'The authority owes',
     nothingOwed: 'Nothing',
+    idle: 'Nobody waits for anybody.',
     owed: {
       approval: 'Approval by a second person', removal: 'What is ordered', report: 'The report', answer: 'An answer',
       verdict: 'A verdict on the proposal', ruling: 'A ruling on the appeal',

@@ -152,6 +152,7 @@ export const ko: DeskWords = {
     onHouse: '우리가 할 일',
     onAuthority: '당국이 할 일',
     nothingOwed: '없음',
+    idle: '기다리는 쪽이 없습니다.',
     owed: {
       approval: '두 번째 담당자의 승인', removal: '명령 이행', report: '보고', answer: '질의 답변',
       verdict: '제안에 대한 회신', ruling: '이의 신청에 대한 결정',
