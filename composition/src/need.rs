@@ -11,8 +11,10 @@ use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
 use crate::veil::Veil;
 
-/// Version of what the workshop makes for a need; a new one gives every made thing a new name.
+/// Version of the holds and cards that the workshop makes; a new one gives every one a new name.
 pub const MADE_VERSION: u32 = 1;
+/// The same of patches: 2 has coarser blurs, and patches without the deblocking filter.
+pub const PATCH_VERSION: u32 = 2;
 
 /// Something that the workshop makes once and the archive keeps under [`Need::key`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +43,21 @@ impl Need {
             Need::Patch { track, .. } | Need::Card { track, .. } | Need::Hold { track, .. } => *track,
         }
     }
-    /// The name under which the archive keeps what was made.
+    /// The name under which the archive keeps what is made now.
     pub fn key(&self) -> Digest {
+        self.key_of(PATCH_VERSION)
+    }
+    /// The names under which it may stand in an archive, the newest first: what an older Phim made for a
+    /// version was verified then, and that version goes on with it.
+    pub fn keys(&self) -> impl Iterator<Item = Digest> {
+        let oldest = if matches!(self, Need::Patch { .. }) { 1 } else { PATCH_VERSION };
+        (oldest..=PATCH_VERSION).rev().map(|version| self.key_of(version))
+    }
+    /// The name; `patch` is the version of a patch.
+    fn key_of(&self, patch: u32) -> Digest {
         let text = match self {
             Need::Patch { track, from, to, idr, veils } => {
-                let mut text = format!("phim patch {MADE_VERSION}\n{track} {from} {to} {idr}\n");
+                let mut text = format!("phim patch {patch}\n{track} {from} {to} {idr}\n");
                 for veil in veils {
                     text.push_str(&format!("{} {}\n", veil.kind.word(), veil.text()));
                 }

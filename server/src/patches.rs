@@ -37,9 +37,10 @@ pub async fn make(
     Ok(())
 }
 
-/// A rendition that is encoded for: its index, and its samples opened for reading.
+/// A rendition that is encoded for: its index, its hold, and its samples opened for reading.
 struct Track {
     media: Arc<Media>,
+    hold: Option<Arc<Media>>,
     blob: Arc<Blob>,
 }
 
@@ -67,6 +68,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     let requests = by_track.iter().zip(&wanted).zip(&readers).map(|(((_, wishes), track), read)| Request {
         track: Stored { index: &track.media.index, read },
         wishes: wishes.iter().map(|(_, wish)| wish.clone()).collect(),
+        like: track.hold.as_ref().map(|hold| &**hold.index.track()),
     });
     let requests: Vec<Request> = requests.collect();
     let patches = patch_all(&house.sandbox, &requests, &folder.0, &|n| told.add(n as u64))?;
@@ -108,9 +110,11 @@ fn tracks(house: &House, composition: &Composition) -> Result<HashMap<Digest, Tr
     let mut all = HashMap::new();
     for span in composition.spans() {
         let (title, source) = span.source();
-        for media in &house.source(&snapshot, title, source)?.video {
+        let source = house.source(&snapshot, title, source)?;
+        let holds = source.holds.iter().cloned().chain(std::iter::repeat(None));
+        for (media, hold) in source.video.iter().zip(holds) {
             let blob = house.archive().blobs().open_blob(&media.blob)?;
-            all.insert(media.blob, Track { media: media.clone(), blob });
+            all.insert(media.blob, Track { media: media.clone(), hold, blob });
         }
     }
     Ok(all)

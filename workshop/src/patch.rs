@@ -14,14 +14,18 @@ use std::time::Duration;
 use composition::Veil;
 use media::{Error, Result, Track, h264};
 
+use crate::decoded;
 use crate::draft::Draft;
 use crate::encoder::{Look, Quality, group_frames, same_sets};
-use crate::sandbox::{Job, Limits, Sandbox};
-use crate::stored::{Reel, Stored, Wanted};
-use measure::Worst;
+use crate::sandbox::{Ceilings, Job, Limits, Sandbox};
+use crate::stored::Stored;
+use feed::Feed;
+use measure::{Measure, Worst};
 use veil::{Cover, covers};
 use verify::Window;
 
+mod feed;
+mod lots;
 mod measure;
 mod veil;
 mod verify;
@@ -42,6 +46,9 @@ pub struct Wish {
 pub struct Request<'a> {
     pub track: Stored<'a>,
     pub wishes: Vec<Wish>,
+    /// Something that was made to stand behind one init segment with the track, its hold say: it tells
+    /// which parameter sets the encoder writes, which is found out anew otherwise.
+    pub like: Option<&'a Track>,
 }
 
 /// A patch: samples and index of a stored track of its own.
@@ -75,14 +82,6 @@ const FIRST_VEILED_QP: u8 = 17;
 const FINEST_QP: u8 = 4;
 /// Attempts at most.
 const ATTEMPTS: usize = 4;
-/// Pixels of the pictures of all encoders that live at once in one ffmpeg, twelve of 1080p; each holds
-/// some tens of frames in memory.
-const TOGETHER: usize = 12 * 1920 * 1080;
-/// Encoders in one ffmpeg at most.
-const MOST_TOGETHER: usize = 24;
-/// Bytes of filters for veils in one ffmpeg at most; Linux takes 128 KiB in one argument of a program.
-const MOST_FILTERS: usize = 100 << 10;
-
 /// Makes the patches of several renditions, as many at once as the machine has processors. `done` is
 /// called with the number of patches made so far. The answers stand in the order of the requests.
 pub fn patch_all(
@@ -91,39 +90,15 @@ pub fn patch_all(
     folder: &Path,
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Vec<Made>>> {
-    // Small enough that no processor waits long for another, large enough that starting costs little.
-    let processors = std::thread::available_parallelism().map_or(1, |n| n.get()) as u64;
-    let all: u64 = requests
-        .iter()
-        .map(|r| r.wishes.iter().map(|wish| cost(r.track.index.track(), wish)).sum::<u64>())
-        .sum();
-    let share = all / (2 * processors);
     let looks = crate::parallel::map(requests, |at, request| {
-        let place = folder.join(format!("sets-{at}"));
-        std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
-        let look = look_of_patches(sandbox, request.track.index.track(), &place);
-        let _ = std::fs::remove_dir_all(&place);
-        look.map_err(|e| of_request(e, request))
+        look_of(sandbox, request, &folder.join(format!("sets-{at}"))).map_err(|e| of_request(e, request))
     })?;
-    let mut lots = Vec::new();
-    for (number, request) in requests.iter().enumerate() {
-        lots.extend(lots_of(request, &looks[number], share)?.into_iter().map(|lot| (number, lot)));
-    }
-    // The dearest first, so that no processor is left with a long one at the end.
-    let dear = |(number, lot): &(usize, Lot)| -> u64 {
-        lot.iter().map(|(_, wish)| cost(requests[*number].track.index.track(), wish)).sum()
-    };
-    lots.sort_by_key(|lot| std::cmp::Reverse(dear(lot)));
+    let lots = lots::of_all(requests, &looks)?;
     let made = crate::parallel::map(&lots, |at, (number, lot)| {
         let place = folder.join(format!("patch-{at}"));
         std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
-        let made = patch_lot(
-            sandbox,
-            requests[*number].track,
-            &lot.iter().map(|(_, wish)| *wish).collect::<Vec<_>>(),
-            &looks[*number],
-            &place,
-        );
+        let wishes: Vec<&Wish> = lot.iter().map(|(_, wish)| *wish).collect();
+        let made = patch_lot(sandbox, &requests[*number], &wishes, &looks[*number], &place);
         // What is left in the folder is of no use to anybody, and the folder goes with its owner.
         let _ = std::fs::remove_dir_all(&place);
         let made = made.map_err(|e| of_request(e, &requests[*number]))?;
@@ -142,6 +117,22 @@ pub fn patch_all(
 
 fn of_request(error: Error, request: &Request) -> Error {
     error.at(format!("patches of {}", request.track.index.track().codec_string))
+}
+
+/// The look of a request's patches, found out in `folder` where nothing tells it.
+fn look_of(sandbox: &Sandbox, request: &Request, folder: &Path) -> Result<Look> {
+    let track = request.track.index.track();
+    let Some(like) = request.like else {
+        std::fs::create_dir_all(folder).map_err(|e| crate::disk(folder, e))?;
+        let look = look_of_patches(sandbox, track, folder);
+        let _ = std::fs::remove_dir_all(folder);
+        return look;
+    };
+    let look = Look::of_track(track)?;
+    if same_sets(&track.sample_entry, &like.sample_entry)? {
+        return Ok(look);
+    }
+    Ok(Look { sets: h264::free_sps_id(&track.sample_entry)?, ..look })
 }
 
 /// The look of a rendition's patches and holds: with the rendition's own parameter sets where Phim's encoder writes
@@ -171,117 +162,18 @@ pub(crate) fn look_of_patches(sandbox: &Sandbox, track: &Track, folder: &Path) -
     Ok(Look { sets: h264::free_sps_id(&track.sample_entry)?, ..look })
 }
 
-type Lot<'a> = Vec<(usize, &'a Wish)>;
-
-/// Wishes of a request in lots for one ffmpeg each: in order, disjoint, not too many, and of no more
-/// cost than `share` where they can be split.
-fn lots_of<'a>(request: &'a Request, look: &Look, share: u64) -> Result<Vec<Lot<'a>>> {
-    let samples = request.track.index.samples();
-    let mut wishes: Lot = request.wishes.iter().enumerate().collect();
-    for (_, wish) in &wishes {
-        if wish.from >= wish.to || wish.to > samples || wish.idr > 1 {
-            return Err(Error::internal(format!(
-                "a patch of frames {} to {} of {samples}",
-                wish.from, wish.to
-            )));
-        }
-    }
-    wishes.sort_by_key(|(_, wish)| *wish);
-    let track = request.track.index.track();
-    let pixels = (track.width as usize * track.height as usize).max(1);
-    let together = (TOGETHER / pixels).clamp(1, MOST_TOGETHER);
-    // Each with what it costs, and the bytes of its filters.
-    let mut lots: Vec<(Lot, u64, usize)> = Vec::new();
-    for wish in wishes {
-        let (pixels, filters) = (cost(track, wish.1), filters(track, look, wish.1)?);
-        let fits = |(lot, spent, written): &&mut (Lot, u64, usize)| {
-            let disjoint = lot.last().is_none_or(|last| last.1.to <= wish.1.from);
-            disjoint && lot.len() < together && *spent + pixels <= share && *written + filters <= MOST_FILTERS
-        };
-        match lots.iter_mut().find(fits) {
-            Some((lot, spent, written)) => {
-                lot.push(wish);
-                *spent += pixels;
-                *written += filters;
-            }
-            None => lots.push((vec![wish], pixels, filters)),
-        }
-    }
-    Ok(lots.into_iter().map(|(lot, ..)| lot).collect())
-}
-
-/// Bytes of the filters of a wish's veils. Fails when one ffmpeg cannot take them.
-fn filters(track: &Track, look: &Look, wish: &Wish) -> Result<usize> {
-    let covers = covers(wish, track, look);
-    let bytes = covers.iter().map(|cover| cover.filters("p00v000", clock(track), look).len()).sum();
-    if bytes > MOST_FILTERS {
-        return Err(Error::unsupported(format!(
-            "{} veils move over frames {} to {}; so many cannot be laid at once",
-            covers.len(),
-            wish.from,
-            wish.to
-        ))
-        .remedy("Lay one veil that covers several of them, or cut the scene"));
-    }
-    Ok(bytes)
-}
-
-/// Ticks a second, and ticks a frame.
-fn clock(track: &Track) -> (u32, u32) {
-    (track.timescale, track.unit_ticks)
-}
-
-/// What a patch costs, in pixels to encode.
-fn cost(track: &Track, wish: &Wish) -> u64 {
-    (wish.to - wish.from) as u64 * track.width as u64 * track.height as u64
-}
-
-/// What ffmpeg is fed for one lot, and where each wanted frame stands in it.
-struct Feed {
-    name: &'static str,
-    /// First frame in the track, first frame in the feed, frames.
-    runs: Vec<(u32, u32, u32)>,
-}
-
-impl Feed {
-    fn write(track: Stored, wishes: &[&Wish], folder: &Path) -> Result<Feed> {
-        let index = track.index;
-        let mut wanted = Wanted::default();
-        for wish in wishes {
-            wanted.range(index, wish.from, wish.to);
-            if let Some(next) = verify::block_after(index, wish.to) {
-                wanted.prefix(next, verify::FOLLOWING);
-            }
-        }
-        let mut reel = Reel::new(index.track());
-        let mut runs = Vec::new();
-        for (block, count) in wanted.blocks(index)? {
-            let first = reel.push(&block.samples[..count], &track.samples(&block, count)?)?;
-            runs.push((block.first, first, count as u32));
-        }
-        let name = "feed.mp4";
-        crate::write(&folder.join(name), &reel.finish())?;
-        Ok(Feed { name, runs })
-    }
-
-    /// Where a frame of the track stands in the feed.
-    fn place(&self, frame: u32) -> Result<u32> {
-        let run = self.runs.iter().find(|(first, _, count)| (*first..first + count).contains(&frame));
-        run.map(|(first, at, _)| at + frame - first)
-            .ok_or_else(|| Error::internal(format!("frame {frame} was not fed")))
-    }
-}
-
 fn patch_lot(
     sandbox: &Sandbox,
-    track: Stored,
+    request: &Request,
     wishes: &[&Wish],
     look: &Look,
     folder: &Path,
 ) -> Result<Vec<Made>> {
+    let track = request.track;
     let own = track.index.track();
+    let mut look = look.clone();
     let feed = Feed::write(track, wishes, folder)?;
-    let covers: Vec<Vec<Cover>> = wishes.iter().map(|wish| covers(wish, own, look)).collect();
+    let covers: Vec<Vec<Cover>> = wishes.iter().map(|wish| covers(wish, own, &look)).collect();
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
     let mut found = vec![Worst { outside: 0, inside: None }; wishes.len()];
@@ -291,14 +183,18 @@ fn patch_lot(
         open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
         let asked: Vec<Asked> =
             open.iter().map(|n| Asked { wish: wishes[*n], covers: &covers[*n], qp: qp[*n] }).collect();
-        let drafts = encode(sandbox, own, look, &feed, &asked, folder)?;
-        let drafts = drafts.into_iter().map(|draft| draft.dressed_as(own)).collect::<Result<Vec<_>>>()?;
+        let mut drafts = encode(sandbox, own, &look, &feed, &asked, folder)?;
+        if !drafts.iter().all(|draft| is_like(draft, request.like)) {
+            // The encoder is another one than it was then.
+            look = look_of_patches(sandbox, own, folder)?;
+            drafts = encode(sandbox, own, &look, &feed, &asked, folder)?;
+        }
         let windows: Vec<Window> = open
             .iter()
             .zip(&drafts)
             .map(|(n, draft)| Window { wish: wishes[*n], covers: &covers[*n], draft })
             .collect();
-        let worst = verify::verify(sandbox, track, look, &windows, &feed, folder)?;
+        let worst = verify::verify(sandbox, track, &look, &windows, &feed, folder)?;
         for ((n, draft), worst) in open.iter().zip(drafts).zip(worst) {
             let missing = missing(wishes[*n], worst);
             found[*n] = worst;
@@ -332,6 +228,11 @@ fn patch_lot(
     made.into_iter().enumerate().map(|(n, one)| one.ok_or_else(|| unmade(n))).collect()
 }
 
+/// Whether a patch has the parameter sets that it was thought to have.
+fn is_like(draft: &Draft, like: Option<&Track>) -> bool {
+    like.is_none_or(|like| like.sample_entry == draft.index.track().sample_entry)
+}
+
 /// The quantiser for the next attempt: a step is worth about a decibel, and one more is taken so that
 /// two attempts are enough as a rule.
 fn finer(qp: u8, missing: u32) -> u8 {
@@ -363,6 +264,9 @@ fn frames_to_encode(wish: &Wish) -> u32 {
     wish.to - wish.from + thrown_away(wish)
 }
 
+/// Where ffmpeg writes when each frame of the feed is shown.
+const FED: &str = "fed.hash";
+
 /// One patch of a lot, in one attempt.
 struct Asked<'a> {
     wish: &'a Wish,
@@ -370,6 +274,7 @@ struct Asked<'a> {
     qp: u8,
 }
 
+/// One ffmpeg decodes the feed, keeps what is compared later, and encodes the patches.
 fn encode(
     sandbox: &Sandbox,
     track: &Track,
@@ -380,7 +285,10 @@ fn encode(
 ) -> Result<Vec<Draft>> {
     let mut args: Vec<OsString> =
         ["-v", "error", "-noautorotate", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
-    args.push(graph(track, look, feed, asked)?.into());
+    let (kept, keeping) = feed.kept()?;
+    args.push(format!("{};[k]{kept}[kept]", graph(track, look, feed, asked)?).into());
+    args.extend(decoded::times("0:v", FED));
+    args.extend(["-map", "[kept]"].iter().chain(&keeping).map(OsString::from));
     for (n, Asked { wish, qp, .. }) in asked.iter().enumerate() {
         args.extend(["-map".into(), format!("[p{n}]").into()]);
         // One group, however long; x264 allows fewer B-frames, and says so in its sets, when groups are short.
@@ -392,15 +300,21 @@ fn encode(
         args.extend(["-f", "mp4", "-y"].map(OsString::from));
         args.push(output(n).into());
     }
-    let pixels = asked.iter().map(|one| cost(track, one.wish)).sum();
+    let frames =
+        feed.len() as u64 + asked.iter().map(|one| u64::from(frames_to_encode(one.wish))).sum::<u64>();
+    let pixels = frames * u64::from(track.width) * u64::from(track.height);
+    let kept = feed.kept_frames() * Measure::frame_bytes(look) as u64;
+    let ceilings = Ceilings { file: Ceilings::default().file.max(kept), ..Ceilings::default() };
     let mut job = Job::new("a patch", args);
     job.folder = Some(folder);
-    job.limits = Limits { output: 1 << 16, wall: patience(pixels), ..Limits::default() };
+    job.limits = Limits { output: 1 << 16, wall: patience(pixels), ceilings };
     sandbox.run_ffmpeg(job, &mut |_| Ok(()))?;
+    let fed = decoded::read(&crate::read_file(&folder.join(FED))?)?;
+    decoded::in_step(&fed, feed.len(), track.unit_ticks).map_err(|e| e.at("the rendition decoded"))?;
     let drafts = asked
         .iter()
         .enumerate()
-        .map(|(n, one)| draft_of(&crate::read_file(&folder.join(output(n)))?, one.wish));
+        .map(|(n, one)| draft_of(&crate::read_file(&folder.join(output(n)))?, one.wish)?.dressed_as(track));
     drafts.collect()
 }
 
@@ -412,7 +326,7 @@ fn patience(pixels: u64) -> Duration {
 
 /// The filters that cut the frames of every patch out of the feed and lay its veils over them.
 fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<String> {
-    let mut graph = format!("[0:v]split={}", asked.len());
+    let mut graph = format!("[0:v]split={}[k]", asked.len() + 1);
     (0..asked.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
     for (n, Asked { wish, covers, .. }) in asked.iter().enumerate() {
         let from = feed.place(wish.from)?;
@@ -424,7 +338,7 @@ fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<Str
             look.in_filter()
         ));
         for (k, cover) in covers.iter().enumerate() {
-            graph.push_str(&cover.filters(&format!("p{n}v{k}"), clock(track), look));
+            graph.push_str(&cover.filters(&format!("p{n}v{k}"), (track.timescale, track.unit_ticks), look));
         }
         if thrown_away(wish) > 0 {
             graph.push_str(",tpad=start=1:start_mode=clone");

@@ -18,6 +18,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use media::{Error, Kind, Result};
+use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 pub use confine::{Ceilings, Gained, Policy, confine};
@@ -71,6 +72,8 @@ impl Default for Limits {
     }
 }
 
+/// Bytes of the pipe for standard output: what Linux grants to everybody is four times that.
+const PIPE: usize = 256 << 10;
 /// Bytes of standard error that are kept, from its end.
 const TAIL: usize = 64 << 10;
 /// Bytes of it that an error quotes at most.
@@ -329,7 +332,9 @@ fn watch(
 
 /// Hands the child's output on, up to the job's limit.
 fn copy(mut pipe: ChildStdout, job: &Job, output: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut buffer = vec![0; 64 << 10];
+    let mut buffer = vec![0; PIPE];
+    // A wider pipe lets both sides work longer at a time. Where it is refused, a narrow one will do.
+    let _ = fcntl_setpipe_size(&pipe, PIPE);
     let mut total = 0u64;
     loop {
         let n = pipe

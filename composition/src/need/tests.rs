@@ -7,16 +7,20 @@ use crate::veil::{Area, Path, VeilKind};
 fn names_stay() {
     let track = Digest::of(b"track");
     let seam = Need::Patch { track, from: 3, to: 7, idr: 1, veils: Vec::new() };
-    assert_eq!(seam.key(), Digest::of(format!("phim patch 1\n{track} 3 7 1\n").as_bytes()));
+    assert_eq!(seam.key(), Digest::of(format!("phim patch 2\n{track} 3 7 1\n").as_bytes()));
     let path = Path::new(vec![(3, Area::new(0, 0, 10, 10).unwrap()), (5, Area::new(9, 0, 10, 10).unwrap())])
         .unwrap();
     let veils = vec![Veil { kind: VeilKind::Mask, from: 3, to: 6, path }];
     let veiled = Need::Patch { track, from: 3, to: 7, idr: 1, veils };
-    let text = format!("phim patch 1\n{track} 3 7 1\nmask 3 6 3 0 0 10 10 5 9 0 10 10\n");
+    let text = format!("phim patch 2\n{track} 3 7 1\nmask 3 6 3 0 0 10 10 5 9 0 10 10\n");
     assert_eq!(veiled.key(), Digest::of(text.as_bytes()));
     let hold = Need::Hold { track, units: 48, idr: 0 };
     assert_eq!(hold.key(), Digest::of(format!("phim hold 1\n{track} 48 0\n").as_bytes()));
     assert_eq!(hold.units(), 48);
+    // What an older Phim made is found too, after what is made now.
+    let older = Digest::of(format!("phim patch 1\n{track} 3 7 1\n").as_bytes());
+    assert_eq!(seam.keys().collect::<Vec<_>>(), [seam.key(), older]);
+    assert_eq!(hold.keys().collect::<Vec<_>>(), [hold.key()]);
 }
 
 #[test]

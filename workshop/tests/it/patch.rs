@@ -46,9 +46,14 @@ pub fn seam(from: u32, to: u32, idr: u16) -> Wish {
 }
 
 pub fn make(film: &Held, wishes: &[Wish]) -> Vec<Made> {
+    make_like(film, wishes, None)
+}
+
+fn make_like(film: &Held, wishes: &[Wish], like: Option<&media::Track>) -> Vec<Made> {
     let folder = tempfile::tempdir().unwrap();
     let read = film.read();
-    let requests = [Request { track: Stored { index: &film.index, read: &read }, wishes: wishes.to_vec() }];
+    let requests =
+        [Request { track: Stored { index: &film.index, read: &read }, wishes: wishes.to_vec(), like }];
     patch_all(&sandbox(), &requests, folder.path(), &|_| ()).unwrap().remove(0)
 }
 
@@ -114,6 +119,22 @@ fn patches_of_a_foreign_ladder_bring_their_own_sets() {
     assert_eq!((avcc.sps.len(), avcc.pps.len()), (2, 2));
 }
 
+#[test]
+fn what_was_made_before_tells_the_parameter_sets() {
+    let (ours, foreign) = (film(PHIM, "25"), film(FOREIGN, "25"));
+    let wishes = [seam(20, 40, 1)];
+    let entries = [&ours, &foreign].map(|film| {
+        let asked = make(film, &wishes);
+        let before = media::Index::from_vec(asked[0].index.clone()).unwrap();
+        assert!(make_like(film, &wishes, Some(before.track())) == asked);
+        (asked, before)
+    });
+    // What tells of another encoder than the one that is here is not believed.
+    let [(of_ours, _), (of_foreign, beside)] = entries;
+    assert!(make_like(&ours, &wishes, Some(beside.track())) == of_ours);
+    assert!(make_like(&foreign, &wishes, Some(foreign.index.track())) == of_foreign);
+}
+
 /// Wishes at places that differ from run to run of the loop and never from run to run of the test.
 fn scattered(film: &Held, seed: u32) -> Vec<Wish> {
     let samples = film.index.samples();
@@ -163,7 +184,7 @@ fn what_cannot_be_encoded_again_is_said_by_name() {
     let film = first_track(&sandbox(), &path);
     let read = film.read();
     let track = Stored { index: &film.index, read: &read };
-    let requests = [Request { track, wishes: vec![seam(3, 9, 0)] }];
+    let requests = [Request { track, wishes: vec![seam(3, 9, 0)], like: None }];
     let error = patch_all(&sandbox(), &requests, folder.path(), &|_| ()).unwrap_err();
     assert_eq!(error.kind, media::Kind::Unsupported, "{error}");
     assert!(error.message.contains("hvc1") && !error.remedy.is_empty(), "{error}");

@@ -28,8 +28,11 @@ fn patch_with(faulty: &Sandbox) -> media::Error {
     make_film(&path, "192x108", "25", 4, PHIM);
     let film = first_track(&sandbox(), &path);
     let read = film.read();
-    let requests =
-        [Request { track: Stored { index: &film.index, read: &read }, wishes: vec![seam(10, 48, 0)] }];
+    let requests = [Request {
+        track: Stored { index: &film.index, read: &read },
+        wishes: vec![seam(10, 48, 0)],
+        like: None,
+    }];
     let error = patch_all(faulty, &requests, folder.path(), &|_| ()).unwrap_err();
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["film.mp4"], "nothing is left lying about");

@@ -75,59 +75,52 @@ fn look() -> Look {
     Look::of_rung(64, 32, Rate::new(24, 1).unwrap(), None)
 }
 
-fn measured(veils: Vec<(VeilKind, Rectangle)>) -> Vec<Measured> {
-    vec![Measured { patch: 0, veils }]
+/// A frame of the rendition, with `change` made to its luma.
+fn picture(change: impl Fn(usize, usize) -> Option<u8>) -> Vec<u8> {
+    let own = |x: usize, y: usize| ((x * 7 + y * 13) % 200) as u8;
+    let places = (0..32).flat_map(|y| (0..64).map(move |x| (x, y)));
+    places.map(|(x, y)| change(x, y).unwrap_or(own(x, y))).chain([128; 2 * 32 * 16]).collect()
 }
 
-/// A frame as it is, above itself with `change` made to the luma of the patch.
-fn pair(change: impl Fn(usize, usize) -> Option<u8>) -> Vec<u8> {
-    let own = |x: usize, y: usize| ((x * 7 + y * 13) % 200) as u8;
-    let rows = |change: &dyn Fn(usize, usize) -> Option<u8>| -> Vec<u8> {
-        (0..32)
-            .flat_map(|y| (0..64).map(move |x| (x, y)))
-            .map(|(x, y)| change(x, y).unwrap_or(own(x, y)))
-            .collect()
-    };
-    let mut out = rows(&change);
-    out.extend(rows(&|_, _| None));
-    out.extend([128; 4 * 32 * 16]);
-    out
+/// Measures raw frames, in whatever pieces they come, that must all show frame 7 of the rendition.
+fn measure(patch: Option<usize>, veils: Vec<(VeilKind, Rectangle)>, frames: &[Vec<u8>]) -> Result<Worst> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("kept"), picture(|_, _| None)).unwrap();
+    let originals = Originals::of(&folder.path().join("kept"), &[(7, 8)], 64 * 48).unwrap();
+    let judged = vec![Judged { frame: 7, patch, veils }];
+    let mut measure = Measure::new(&look(), judged, 1, &originals);
+    assert_eq!(measure.bytes(), 64 * 48);
+    frames.concat().chunks(1000).try_for_each(|bytes| measure.take(bytes))?;
+    Ok(measure.finish()?.remove(0))
 }
 
 #[test]
 fn what_is_under_a_mask_must_be_black() {
     let place = Rectangle { x: 16, y: 0, w: 8, h: 8 };
     let inside = |x: usize, y: usize| (16..24).contains(&x) && y < 8;
-    let take = |pair: Vec<u8>| {
-        let mut measure = Measure::new(&look(), measured(vec![(VeilKind::Mask, place)]), 1);
-        assert_eq!(measure.bytes(), pair.len() as u64);
-        // In whatever pieces it comes.
-        pair.chunks(1000).for_each(|bytes| measure.take(bytes).unwrap());
-        measure.finish().unwrap().remove(0)
-    };
+    let take = |frame: Vec<u8>| measure(Some(0), vec![(VeilKind::Mask, place)], &[frame]).unwrap();
     let best = Worst { outside: u32::MAX, inside: Some(u32::MAX) };
-    assert_eq!(take(pair(|x, y| inside(x, y).then_some(16))), best);
+    assert_eq!(take(picture(|x, y| inside(x, y).then_some(16))), best);
     // Nothing was masked.
-    let shown = take(pair(|_, _| None));
+    let shown = take(picture(|_, _| None));
     assert!(shown.inside.is_some_and(|db| db < 1500), "{shown:?}");
     // A pixel beside the mask is not measured; one far from it is.
     assert_eq!(
-        take(pair(|x, y| if inside(x, y) { Some(16) } else { ((x, y) == (30, 4)).then_some(255) })),
+        take(picture(|x, y| if inside(x, y) { Some(16) } else { ((x, y) == (30, 4)).then_some(255) })),
         best
     );
-    let far = take(pair(|x, y| if inside(x, y) { Some(16) } else { ((x, y) == (45, 4)).then_some(255) }));
+    let far = take(picture(|x, y| if inside(x, y) { Some(16) } else { ((x, y) == (45, 4)).then_some(255) }));
     assert!(far.outside < 5000, "{far:?}");
 }
 
 #[test]
 fn text_that_shows_through_a_blur_is_found() {
     let place = Rectangle { x: 0, y: 0, w: 32, h: 16 };
-    let take = |pair: &[u8]| {
-        let mut measure = Measure::new(&look(), measured(vec![(VeilKind::Blur, place)]), 1);
-        measure.take(pair).unwrap();
-        measure.finish().unwrap().remove(0).inside.unwrap()
+    let take = |frame: &[u8]| {
+        let veils = vec![(VeilKind::Blur, place)];
+        measure(Some(0), veils, &[frame.to_vec()]).unwrap().inside.unwrap()
     };
-    let clear = pair(|_, _| None);
+    let clear = picture(|_, _| None);
     assert!(take(&clear) < 2500, "{}", take(&clear));
     let mut blurred = clear.clone();
     mosaic(&mut blurred[..64 * 32], 64, place, grid(32, 16));
@@ -135,10 +128,29 @@ fn text_that_shows_through_a_blur_is_found() {
 }
 
 #[test]
+fn a_copy_must_be_equal() {
+    let best = Worst { outside: u32::MAX, inside: None };
+    assert_eq!(measure(None, Vec::new(), &[picture(|_, _| None)]).unwrap(), best);
+    let error = measure(None, Vec::new(), &[picture(|x, y| ((x, y) == (63, 31)).then_some(1))]).unwrap_err();
+    assert_eq!(error.message, "frame 0, a copy, decodes to another picture");
+}
+
+#[test]
 fn frames_that_are_missing_or_too_many_are_noticed() {
-    let mut measure = Measure::new(&look(), measured(Vec::new()), 1);
-    let pair = pair(|_, _| None);
-    measure.take(&pair).unwrap();
-    assert!(measure.take(&pair).is_err());
-    assert!(Measure::new(&look(), measured(Vec::new()), 1).finish().is_err());
+    let frame = picture(|_, _| None);
+    assert!(measure(Some(0), Vec::new(), &[frame.clone(), frame.clone()]).is_err());
+    assert!(measure(Some(0), Vec::new(), &[]).is_err());
+    assert!(measure(Some(0), Vec::new(), &[frame[1..].to_vec()]).is_err());
+}
+
+proptest! {
+    #[test]
+    fn psnr_is_what_the_book_says(pairs in prop::collection::vec((0u16..1024, 0u16..1024), 600)) {
+        let (ours, theirs): (Vec<u16>, Vec<u16>) = pairs.iter().copied().unzip();
+        let shape = Shape { depth: 10, ..Shape::of(&look()) };
+        let found = psnr(shape, &ours, &theirs, 600, |_| vec![(0, 600)]);
+        let squares = pairs.iter().map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        let expected = 1000.0 * (1023.0f64.powi(2) / (squares.sum::<f64>() / 600.0)).log10();
+        prop_assert!((f64::from(found) - expected).abs() <= 1.0, "{} {}", found, expected);
+    }
 }
