@@ -40,6 +40,22 @@ impl From<Act> for Proposal {
     }
 }
 
+/// Decisions on their way into one transaction.
+#[derive(Default)]
+struct Taking {
+    entered: Vec<(Record, Vec<Document>)>,
+    jobs: Vec<NewJob>,
+    /// Log, number and instant of the last that changed anything; where none did, of the last.
+    last: Option<(String, u64, Timestamp)>,
+}
+
+impl Taking {
+    /// How many of them go into a log.
+    fn of_log(&self, log: &str) -> u64 {
+        self.entered.iter().filter(|(record, _)| record.log == log).count() as u64
+    }
+}
+
 /// When a decision took effect.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Taken {
@@ -110,20 +126,40 @@ impl House {
     ///
     /// It goes on to its end when whoever asked goes away: what is durable is always put in force.
     pub async fn decide(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
-        let (house, by) = (self.clone(), by.to_string());
-        unbroken(async move { house.decide_alone(&by, proposal).await }).await
+        self.decide_all(by, vec![proposal]).await
     }
 
-    async fn decide_alone(self: &Arc<House>, by: &str, proposal: Proposal) -> Result<Taken> {
+    /// Decides several things in one transaction, in this order: all of them or none. The answer is about
+    /// the last that changed anything.
+    pub async fn decide_all(self: &Arc<House>, by: &str, proposals: Vec<Proposal>) -> Result<Taken> {
+        let (house, by) = (self.clone(), by.to_string());
+        unbroken(async move { house.decide_alone(&by, proposals).await }).await
+    }
+
+    async fn decide_alone(self: &Arc<House>, by: &str, proposals: Vec<Proposal>) -> Result<Taken> {
         let mut ledgers = self.ledgers.lock().await;
-        let before = self.snapshot();
-        let at = House::instant(&mut ledgers);
-        let decision = Decision::new(at, Staff::new(&self.keys.pseudonym(by))?, proposal.act);
-        let mut state = before.state.clone();
-        let log =
-            before.state.log_of(&decision.act).map_or(HOUSE.to_string(), |t| t.code().to_ascii_lowercase());
-        let number = ledgers.next(&log);
-        if state.apply(&decision)? == Applied::Same {
+        let mut state = self.snapshot().state.clone();
+        let mut taking = Taking::default();
+        for proposal in proposals {
+            let at = House::instant(&mut ledgers);
+            let decision = Decision::new(at, Staff::new(&self.keys.pseudonym(by))?, proposal.act);
+            let log =
+                state.log_of(&decision.act).map_or(HOUSE.to_string(), |t| t.code().to_ascii_lowercase());
+            let applied = state.apply(&decision)?;
+            let number = ledgers.next(&log) + taking.of_log(&log);
+            if applied == Applied::Changed || taking.entered.is_empty() {
+                taking.last = Some((log.clone(), number, at));
+            }
+            if applied == Applied::Changed {
+                taking.entered.push((Record { log, number, text: text_of(&decision)? }, proposal.documents));
+                taking.jobs.extend(proposal.jobs);
+            }
+        }
+        let Some((log, number, at)) = taking.last else {
+            return Err(Error::internal("nothing was to be decided"));
+        };
+        if taking.entered.is_empty() {
+            let connections_cut = 0;
             return Ok(Taken {
                 changed: false,
                 log,
@@ -131,14 +167,12 @@ impl House {
                 recorded: at,
                 in_force_here: at,
                 in_force_everywhere: at,
-                connections_cut: 0,
+                connections_cut,
             });
         }
-        let record = Record { log, number, text: text_of(&decision)? };
-        let entered = [(record.clone(), proposal.documents)];
-        self.archive().catalogue().append(&entered, &proposal.jobs, now()).await?;
+        self.archive().catalogue().append(&taking.entered, &taking.jobs, now()).await?;
         let recorded = Timestamp::now();
-        ledgers.append(&record);
+        taking.entered.iter().for_each(|(record, _)| ledgers.append(record));
         let published = ledgers.publish(&self.published.load())?;
         self.swap(|snapshot| snapshot.state = state.clone());
         self.published.store(Arc::new(published));
@@ -146,13 +180,14 @@ impl House {
         let in_force_here = Timestamp::now();
         // Whoever watches is told; that nobody does is no error.
         let _ = self.news.send(());
+        let in_force_everywhere = later(in_force_here);
         Ok(Taken {
             changed: true,
-            log: record.log,
+            log,
             number,
             recorded,
             in_force_here,
-            in_force_everywhere: later(in_force_here),
+            in_force_everywhere,
             connections_cut,
         })
     }

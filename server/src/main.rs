@@ -51,6 +51,7 @@ mod verbs;
 mod verify;
 mod version;
 mod webhook;
+mod window;
 mod witness;
 mod write_log;
 
@@ -143,6 +144,7 @@ async fn run(phim: Phim) -> Result<()> {
                 println!("{answer:#}");
                 return match show {
                     Show::Checked => check::verdict(&read(answer)?),
+                    Show::Window => window::verdict(&read(answer)?),
                     _ => Ok(()),
                 };
             }
@@ -198,6 +200,7 @@ enum Show {
     Order,
     Orders,
     Token,
+    Window,
     Case,
     Cases,
     Webhook,
@@ -228,6 +231,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Report(_)) => Show::Evidence,
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
+        Verb::Window(_) => Show::Window,
         Verb::Case(Case::List) => Show::Cases,
         Verb::Case(_) => Show::Case,
         Verb::Webhook(Webhook::List) => Show::Webhooks,
@@ -266,6 +270,11 @@ impl Show {
             Show::Orders => order::print_list(&read(answer)?),
             Show::Evidence => evidence::print(&read(answer)?),
             Show::Transparency => transparency::print(&answer),
+            Show::Window => {
+                let told = read(answer)?;
+                window::print(&told);
+                return window::verdict(&told);
+            }
             Show::Case => case::print(&read(answer)?),
             Show::Cases => case::print_list(&read(answer)?),
             Show::Webhook => webhook::print(&read(answer)?),

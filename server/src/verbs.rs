@@ -13,6 +13,7 @@ use crate::{add, version};
 pub mod case;
 pub mod order;
 pub mod webhook;
+pub mod window;
 
 #[derive(Parser, Debug)]
 #[command(
@@ -59,6 +60,9 @@ pub enum Verb {
     /// Orders of authorities: place, follow, answer, lift
     #[command(subcommand)]
     Order(order::Order),
+    /// Windows: what contracts license, where and when
+    #[command(subcommand)]
+    Window(window::Window),
     /// Cases: letters, questions and answers with one authority on one matter
     #[command(subcommand)]
     Case(case::Case),
@@ -304,6 +308,7 @@ impl Verb {
             Verb::Version(Version::Diff { from, to }) => Act::VersionDiff { from, to },
             Verb::Version(Version::Remove { version }) => Act::VersionRemove { version },
             Verb::Order(order) => order.into_act()?,
+            Verb::Window(window) => window.into_act()?,
             Verb::Case(case) => case.into_act()?,
             Verb::Webhook(webhook) => webhook.into_act(),
             Verb::Desk => Act::Desk,

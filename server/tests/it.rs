@@ -18,3 +18,5 @@ mod scripts;
 mod serving;
 #[path = "it/verbs.rs"]
 mod verbs;
+#[path = "it/windows.rs"]
+mod windows;
