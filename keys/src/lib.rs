@@ -11,4 +11,6 @@ mod content;
 pub mod cpix;
 pub mod licence;
 
+pub use rsa::rand_core;
+
 pub use content::{ContentKey, TitleKeys, key_id_text, parse_key_id};

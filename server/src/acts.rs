@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::house::House;
 use crate::progress::Teller;
 use crate::{
-    add, case, check, evidence, export, order, play_url, title, transparency, version, webhook, window,
+    add, case, check, evidence, export, order, play_url, protect, title, transparency, version, webhook,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +23,20 @@ pub enum Act {
     },
     TitleRemove {
         id: String,
+    },
+    TitleProtect {
+        id: String,
+    },
+    /// The keys of a title for the holders of certificates (DER).
+    TitleKeys {
+        id: String,
+        certificates: Vec<Vec<u8>>,
+    },
+    /// A vendor's document, and the private key that opens it (PKCS#8, DER).
+    TitleTakeKeys {
+        id: String,
+        document: String,
+        private_key: Option<Vec<u8>>,
     },
     VersionMake(version::Make),
     VersionList {
@@ -99,30 +113,6 @@ pub enum Act {
     WebhookRemove {
         id: String,
     },
-    WindowImport(window::Importing),
-    WindowAdd(Box<window::Adding>),
-    WindowList {
-        title: Option<String>,
-        limit: usize,
-    },
-    WindowConflicts {
-        title: Option<String>,
-    },
-    WindowExplain {
-        title: String,
-        territory: policy::Territory,
-        at: Option<String>,
-    },
-    WindowName {
-        title: String,
-        names: Vec<String>,
-        by: String,
-    },
-    WindowRemove {
-        alid: String,
-        licensor: Option<String>,
-        by: String,
-    },
     Desk,
     PlayUrl {
         version: String,
@@ -151,6 +141,11 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::TitleList => answer(title::list(house).await?),
         Act::TitleShow { id } => answer(title::show(house, id).await?),
         Act::TitleRemove { id } => answer(title::remove(house, &id).await?),
+        Act::TitleProtect { id } => answer(protect::protect(house, &id).await?),
+        Act::TitleKeys { id, certificates } => answer(protect::exchange::export(house, &id, &certificates)?),
+        Act::TitleTakeKeys { id, document, private_key } => {
+            answer(protect::exchange::import(house, &id, &document, private_key.as_deref()).await?)
+        }
         Act::VersionMake(make) => answer(version::make(house, make, teller).await?),
         Act::VersionList { title } => answer(version::list(house, title.as_deref())?),
         Act::VersionShow { version } => answer(version::show(house, &version).await?),
@@ -186,17 +181,6 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::WebhookTest { id } => answer(webhook::test(house, &id).await?),
         Act::WebhookResume { id } => answer(webhook::resume(house, &id).await?),
         Act::WebhookRemove { id } => answer(webhook::remove(house, &id).await?),
-        Act::WindowImport(importing) => answer(window::import(house, importing, teller).await?),
-        Act::WindowAdd(adding) => answer(window::add(house, *adding).await?),
-        Act::WindowList { title, limit } => answer(window::list(house, title.as_deref(), limit)),
-        Act::WindowConflicts { title } => answer(window::conflicts(house, title.as_deref())?),
-        Act::WindowExplain { title, territory, at } => {
-            answer(window::explain(house, &title, territory, at.as_deref())?)
-        }
-        Act::WindowName { title, names, by } => answer(window::name(house, &title, &names, &by).await?),
-        Act::WindowRemove { alid, licensor, by } => {
-            answer(window::remove(house, &alid, licensor.as_deref(), &by).await?)
-        }
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),

@@ -80,6 +80,9 @@ fn write(house: &House, path: &Path, content: Content) -> Result<u64> {
         Content::Text(text) => vec![Piece::Memory(text.into())],
         Content::Bytes(bytes) => vec![Piece::Memory(bytes.into())],
         Content::Planned(plan) => pieces(house, plan)?,
+        Content::Encrypted { header, payload, .. } => {
+            vec![Piece::Memory(header.into()), Piece::Memory(payload.into())]
+        }
     };
     let len = pieces.iter().map(Piece::len).sum();
     let mut file = BufWriter::new(File::create_new(path).map_err(|e| from_io(path, e))?);

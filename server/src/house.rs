@@ -24,6 +24,7 @@ use crate::leash::Leashes;
 use crate::ledgers::{Keys, Ledgers, Published};
 use crate::metrics::Metrics;
 use crate::patches::Scratch;
+use crate::protect::ContentKeys;
 use crate::ruling::{Matter, Ruling};
 use crate::sendfile::Mapped;
 
@@ -36,6 +37,8 @@ pub struct House {
     pub packs: Packs,
     pub keys: Arc<Keys>,
     /// Held while a decision is taken, so that decisions follow each other.
+    /// The keys of protected titles.
+    pub content: ContentKeys,
     pub ledgers: tokio::sync::Mutex<Ledgers>,
     /// The logs as outsiders see them.
     pub published: ArcSwap<Published>,
@@ -116,6 +119,10 @@ impl Playable {
 }
 
 /// The version that every title has: all of it.
+    /// The titles that it shows.
+    pub fn shows(&self) -> impl Iterator<Item = &str> {
+        self.composition.spans().iter().map(|span| span.source().0)
+    }
 pub const WHOLE: &str = "whole";
 
 /// Blobs that stay open at most.
@@ -137,6 +144,7 @@ impl House {
         let (state, last) = crate::decide::refold(&contents.records)?;
         let ledgers = Ledgers::new(keys.clone(), &contents.records, last);
         let published = ledgers.publish(&Published::default())?.restored(archive.dir())?;
+        let content = ContentKeys::open(archive.dir())?;
         let house = House {
             archive,
             snapshot: ArcSwap::from_pointee(Snapshot { state, ..Snapshot::of(contents)? }),
@@ -145,6 +153,7 @@ impl House {
             ledgers: tokio::sync::Mutex::new(ledgers),
             published: ArcSwap::from_pointee(published),
             leashes: Arc::default(),
+            content,
             obeying: std::sync::Mutex::default(),
             working: std::sync::Mutex::default(),
             webhooks: tokio::sync::watch::channel(()).0,

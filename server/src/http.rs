@@ -21,7 +21,7 @@ use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
-use crate::{browse, case, desk, link, logs, news, openapi, pages, play, segment, webhook};
+use crate::{browse, case, desk, link, logs, news, openapi, pages, play, protect, segment, webhook};
 
 /// The connection under a request.
 #[derive(Clone)]
@@ -50,6 +50,8 @@ impl Site {
             .route("/api/v1/titles", get(browse::list))
             .route("/api/v1/titles/{id}", get(browse::show))
             .route("/api/v1/play", post(play::play))
+            .route("/api/v1/licences/{composition}", post(protect::door::licence))
+            .route("/api/v1/licences/{composition}/{track}", get(protect::door::key))
             .route("/api/v1/news", get(news::follow))
             .route("/api/v1/desk", get(desk::hello))
             .route("/api/v1/links/{token}", get(link::show))
@@ -92,7 +94,7 @@ impl Site {
         let (named, path) = territory::of_path(request.uri().path());
         let (route, shared) = route_of(path);
         let offered = link::of_path(path).map(|(token, rest)| (token.to_string(), rest.to_string()));
-        let media = path.starts_with("/c/") || offered.is_some();
+        let media = protect::of_path(path).is_some() || offered.is_some();
         let head = *request.method() == Method::HEAD;
         let place = self.map.place(Some(connection.peer), request.headers());
         let mut response = if request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI
@@ -162,7 +164,7 @@ fn orders_limit() -> axum::extract::DefaultBodyLimit {
 
 /// How a request is counted, and whether pages of other origins may ask.
 fn route_of(path: &str) -> (Route, bool) {
-    if path.starts_with("/c/") || link::of_path(path).is_some() {
+    if protect::of_path(path).is_some() || link::of_path(path).is_some() {
         let route = match path.rsplit_once('.').map(|(_, kind)| kind) {
             Some("m4s") => Route::Segment,
             Some("mp4") => Route::Init,

@@ -5,14 +5,15 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, case, desk, error, link, news, play, webhook};
+use crate::{browse, case, desk, error, link, news, play, protect, webhook};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Phim", description = "Store a film once, stream every version of it.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/")),
     paths(
-        browse::list, browse::show, play::play, news::follow, link::show, desk::hello, desk::list, desk::place,
+        browse::list, browse::show, play::play, protect::door::licence,
+        protect::door::key, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,

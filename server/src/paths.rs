@@ -80,6 +80,12 @@ impl Asset {
         })
     }
 
+    /// Whether it is samples, or leads to them: what protection is about.
+    pub fn is_media(self) -> bool {
+        let leads = matches!(self, Asset::Hls | Asset::Dash | Asset::Playlist(..));
+        leads || matches!(self, Asset::Init { .. } | Asset::Segment { .. })
+    }
+
     pub fn content_type(self) -> &'static str {
         match self {
             Asset::Hls | Asset::Playlist(..) => "application/vnd.apple.mpegurl",

@@ -14,10 +14,11 @@ use policy::{Refusal, Rule, Words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::browse::{SpanView, address, float, spans};
+use crate::browse::{SpanView, float, spans};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
 use crate::obey;
+use crate::protect::licence_address;
 use crate::ruling::{Ruling, films};
 use crate::territory::{Place, prefix};
 
@@ -48,6 +49,9 @@ pub struct Play {
     pub poster: String,
     pub thumbnails: String,
     pub chapters: String,
+    /// Where ClearKey asks for the keys; none when nothing is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
     /// What the player must show; none yet.
     pub obligations: Vec<String>,
     /// When these addresses must be asked for again (RFC 3339).
@@ -209,7 +213,7 @@ fn answer(
     let ruling = house.rule(snapshot, place, playable)?;
     let expires = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + HOLDS_SECONDS);
     let expires = expires.map(|at| ruling.until.map_or(at, |until| until.min(at)));
-    let address = |name: &str| format!("{}{}", prefix(place), address(&playable.digest, name));
+    let address = |name: &str| format!("{}{}", prefix(place), house.content.address(playable, name));
     Ok(Play {
         hls: address("hls.m3u8"),
         dash: address("dash.mpd"),
@@ -218,6 +222,7 @@ fn answer(
         poster: address("poster.jpg"),
         thumbnails: address("thumbnails.vtt"),
         chapters: address("chapters.vtt"),
+        licence: house.content.of(&playable.title).map(|_| licence_address(&playable.digest)),
         obligations: Vec::new(),
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
         edits: edits(&spans, title.to - title.from),

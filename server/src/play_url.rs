@@ -3,7 +3,6 @@
 use media::error::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::browse::address;
 use crate::house::House;
 
 #[derive(Serialize, Deserialize)]
@@ -18,14 +17,15 @@ pub struct Addresses {
 
 pub fn show(house: &House, version: &str, base: &str) -> Result<Addresses> {
     let snapshot = house.snapshot();
-    let row = &snapshot.find(version)?.row;
+    let version = snapshot.find(version)?;
+    let row = &version.row;
     let base = base.trim_end_matches('/');
     Ok(Addresses {
         title: row.title.clone(),
         version: row.name.clone(),
         page: format!("{base}/watch/{}?version={}", row.title, row.name),
-        hls: format!("{base}{}", address(&row.composition, "hls.m3u8")),
-        dash: format!("{base}{}", address(&row.composition, "dash.mpd")),
+        hls: format!("{base}{}", house.content.address(&version.plays, "hls.m3u8")),
+        dash: format!("{base}{}", house.content.address(&version.plays, "dash.mpd")),
     })
 }
 

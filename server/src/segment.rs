@@ -1,4 +1,4 @@
-//! Everything under `/c/C/`: what a composition's players ask for.
+//! Everything under `/c/C/`, and under `/e/C/` where it is encrypted: what a composition's players ask for.
 //!
 //! A segment is planned from the layout in memory, and its stored ranges go from files to the socket:
 //! no SQL, no lock, no copy of what the film is made of.
@@ -19,6 +19,7 @@ use crate::house::House;
 use crate::leash::{Carried, Leash};
 use crate::paths::{Asset, Kind};
 use crate::play::refused;
+use crate::protect;
 use crate::territory::{self, Place};
 
 /// What an asset consists of.
@@ -27,6 +28,12 @@ pub enum Content {
     Bytes(Vec<u8>),
     Planned(SegmentPlan),
 }
+    /// A header and the samples behind it, encrypted.
+    Encrypted {
+        tag: Digest,
+        header: Vec<u8>,
+        payload: Vec<u8>,
+    },
 
 /// Answers GET or HEAD of an address under `/c/`.
 ///
@@ -41,8 +48,8 @@ pub async fn answer(
 ) -> Result<Response> {
     let (named, path) = territory::of_path(parts.uri.path());
     let nothing = || Error::not_found("there is nothing at this address").at(path);
-    let (digest, name) =
-        path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
+    let (encrypted, rest) = protect::of_path(path).ok_or_else(nothing)?;
+    let (digest, name) = rest.split_once('/').ok_or_else(nothing)?;
     let digest: Digest = digest.parse().map_err(|_| nothing())?;
     let asset = Asset::parse(name).ok_or_else(nothing)?;
     // Before the snapshot is read, so that an order that comes between finds this answer.
@@ -60,18 +67,24 @@ pub async fn answer(
         return Ok(refused(&ruling.refusals));
     }
     let layout = match &ruling.layout {
+    let guard = house.content.guard(&playable, encrypted, asset).map_err(|e| e.at(path))?;
         Some(layout) => layout.clone(),
         None => house.layout(&snapshot, &playable).await?,
     };
     let cache = match asset {
-        Asset::Init { .. } => Cache::Immutable,
+        // The keys of a protected title may be exchanged for a vendor's.
+        Asset::Init { .. } if guard.is_none() => Cache::Immutable,
         // The same address means something else to a viewer elsewhere.
         _ if named != place => Cache::ShortPrivate,
         _ => Cache::Short,
     };
     let titles = playable.titles.clone();
     let content_type = asset.content_type();
-    let content = content(house, &layout, asset).map_err(|e| e.at(path))?;
+    let content = match &guard {
+        Some(guard) => guard.content(house, &layout, asset),
+        None => content(house, &layout, asset),
+    };
+    let content = content.map_err(|e| e.at(path))?;
     match content {
         Content::Text(text) => {
             return Entity::text(parts, content_type, cache, titles, text.into_bytes()).answer(parts);
@@ -94,6 +107,9 @@ pub fn entity(house: &House, content: Content) -> Result<(Digest, Vec<Piece>)> {
         Content::Bytes(bytes) => memory(bytes),
         Content::Planned(plan) => (plan.tag(), pieces(house, plan)?),
     })
+        Content::Encrypted { tag, header, payload } => {
+            (tag, vec![Piece::Memory(header.into()), Piece::Memory(payload.into())])
+        }
 }
 
 /// The content of an asset. `NotFound` when the composition has none of that number.
@@ -126,7 +142,7 @@ pub fn content(house: &House, layout: &Layout, asset: Asset) -> Result<Content> 
     })
 }
 
-fn stream(kind: Kind, n: u32) -> Result<Stream> {
+pub fn stream(kind: Kind, n: u32) -> Result<Stream> {
     match kind {
         Kind::Video => Ok(Stream::Video(n as usize)),
         Kind::Audio => Ok(Stream::Audio(n as usize)),

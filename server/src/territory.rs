@@ -23,11 +23,11 @@ pub fn prefix(place: Place) -> String {
     place.map(|territory| format!("/{}", territory.code().to_ascii_lowercase())).unwrap_or_default()
 }
 
-/// Splits `/vn/c/…` into the territory and `/c/…`; a path without one is returned whole.
+/// Splits `/vn/c/…` into the territory and `/c/…` (or `/e/…`); a path without one is returned whole.
 pub fn of_path(path: &str) -> (Place, &str) {
     let named = path.get(1..3).filter(|code| code.bytes().all(|b| b.is_ascii_lowercase()));
     if let (Some(code), Some(rest)) = (named, path.get(3..))
-        && rest.starts_with("/c/")
+        && crate::protect::of_path(rest).is_some()
         && let Ok(territory) = Territory::parse(&code.to_ascii_uppercase())
     {
         return (Some(territory), rest);
