@@ -11,6 +11,7 @@ use crate::house::House;
 use crate::progress::Teller;
 use crate::{
     add, case, check, evidence, export, order, play_url, protect, title, transparency, version, webhook,
+    window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -113,6 +114,30 @@ pub enum Act {
     WebhookRemove {
         id: String,
     },
+    WindowImport(window::Importing),
+    WindowAdd(Box<window::Adding>),
+    WindowList {
+        title: Option<String>,
+        limit: usize,
+    },
+    WindowConflicts {
+        title: Option<String>,
+    },
+    WindowExplain {
+        title: String,
+        territory: policy::Territory,
+        at: Option<String>,
+    },
+    WindowName {
+        title: String,
+        names: Vec<String>,
+        by: String,
+    },
+    WindowRemove {
+        alid: String,
+        licensor: Option<String>,
+        by: String,
+    },
     Desk,
     PlayUrl {
         version: String,
@@ -181,6 +206,17 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::WebhookTest { id } => answer(webhook::test(house, &id).await?),
         Act::WebhookResume { id } => answer(webhook::resume(house, &id).await?),
         Act::WebhookRemove { id } => answer(webhook::remove(house, &id).await?),
+        Act::WindowImport(importing) => answer(window::import(house, importing, teller).await?),
+        Act::WindowAdd(adding) => answer(window::add(house, *adding).await?),
+        Act::WindowList { title, limit } => answer(window::list(house, title.as_deref(), limit)),
+        Act::WindowConflicts { title } => answer(window::conflicts(house, title.as_deref())?),
+        Act::WindowExplain { title, territory, at } => {
+            answer(window::explain(house, &title, territory, at.as_deref())?)
+        }
+        Act::WindowName { title, names, by } => answer(window::name(house, &title, &names, &by).await?),
+        Act::WindowRemove { alid, licensor, by } => {
+            answer(window::remove(house, &alid, licensor.as_deref(), &by).await?)
+        }
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
