@@ -39,6 +39,7 @@ mod paths;
 mod play;
 mod play_url;
 mod progress;
+mod protect;
 mod ruling;
 mod segment;
 mod sendfile;
@@ -189,6 +190,8 @@ enum Show {
     Added,
     Titles,
     Title,
+    Protected,
+    Keys,
     Removed,
     Made,
     Versions,
@@ -220,6 +223,8 @@ fn printer(verb: &Verb) -> Show {
         Verb::Title(Title::List) => Show::Titles,
         Verb::Title(Title::Show { .. }) => Show::Title,
         Verb::Title(Title::Remove { .. }) | Verb::Version(Version::Remove { .. }) => Show::Removed,
+        Verb::Title(Title::Protect { .. } | Title::TakeKeys { .. }) => Show::Protected,
+        Verb::Title(Title::Keys { .. }) => Show::Keys,
         Verb::Version(Version::Make(_) | Version::Show { .. }) => Show::Made,
         Verb::Version(Version::List { .. }) => Show::Versions,
         Verb::Version(Version::Diff { .. }) => Show::Difference,
@@ -256,6 +261,8 @@ impl Show {
             Show::Title => title::print_title(&read(answer)?),
             Show::Removed => println!(
                 "removed {}; {} bytes freed",
+            Show::Protected => protect::print(&read(answer)?),
+            Show::Keys => print!("{}", answer["cpix"].as_str().unwrap_or_default()),
                 answer["removed"].as_str().unwrap_or(""),
                 answer["bytes_freed"]
             ),

@@ -7,6 +7,7 @@ use media::error::{Error, Result};
 
 use crate::acts::Act;
 use crate::check::Depth;
+use crate::protect::exchange;
 use crate::serve::Listen;
 use crate::{add, version};
 
@@ -173,6 +174,27 @@ pub enum Title {
 
 const MAKE_HELP: &str = "\
 Positions are frames (250f), seconds (12.5), m:ss (41:18), h:mm:ss.mmm or SMPTE timecode (hh:mm:ss:ff), on
+    /// Serve a title encrypted from now on; makes the keys that its tracks lack
+    Protect { id: String },
+    /// Print the content keys of a title as CPIX, for a vendor of DRM
+    Keys {
+        id: String,
+        /// Certificate of somebody who may open them (PEM or DER)
+        #[arg(long = "for", value_name = "FILE", required_unless_present = "clear")]
+        certificates: Vec<PathBuf>,
+        /// In the clear, for a channel that is secret itself
+        #[arg(long, conflicts_with = "certificates")]
+        clear: bool,
+    },
+    /// Take the content keys of a title from a vendor's CPIX document
+    TakeKeys {
+        id: String,
+        /// The document
+        document: PathBuf,
+        /// The private key that opens it (PKCS#8, PEM or DER)
+        #[arg(long, value_name = "FILE")]
+        private_key: Option<PathBuf>,
+    },
 the title's own timeline. Ranges start at the first and end before the second position, and are rounded
 outward to frames; an empty end means the end of the film.
 
@@ -298,6 +320,16 @@ impl Verb {
                 title: m.title,
                 name: m.name,
                 cut: m.cut,
+            Verb::Title(Title::Protect { id }) => Act::TitleProtect { id },
+            Verb::Title(Title::Keys { id, certificates, .. }) => {
+                let certificates = certificates.iter().map(|path| exchange::certificate(path));
+                Act::TitleKeys { id, certificates: certificates.collect::<Result<_>>()? }
+            }
+            Verb::Title(Title::TakeKeys { id, document, private_key }) => Act::TitleTakeKeys {
+                id,
+                document: exchange::document(&document)?,
+                private_key: private_key.as_deref().map(exchange::private_key).transpose()?,
+            },
                 card: m.card,
                 card_seconds: m.card_seconds,
                 span: m.span,
