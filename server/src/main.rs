@@ -132,6 +132,7 @@ async fn run(phim: Phim) -> Result<()> {
     match phim.verb {
         Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
         Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
+        Verb::Territory(territory) => territory.tell(phim.json),
         Verb::Ledger(verbs::Ledger::Verify(verify)) => verify::verify(&verify, phim.json),
         Verb::Witness(asked) => witness::witness(&phim.data, &asked).await,
         Verb::Completions { shell } => {
@@ -247,6 +248,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Add(_)
         | Verb::Serve(_)
         | Verb::Demo(_)
+        | Verb::Territory(_)
         | Verb::Ledger(_)
         | Verb::Witness(_)
         | Verb::Completions { .. } => Show::Added,

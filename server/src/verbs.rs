@@ -13,6 +13,7 @@ use crate::{add, version};
 
 pub mod case;
 pub mod order;
+pub mod territory;
 pub mod webhook;
 pub mod window;
 
@@ -70,6 +71,9 @@ pub enum Verb {
     /// Webhooks: programs of others that are told of decisions
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    /// What a territory's rules are, on which day, and why: list, show, diff, explain
+    #[command(subcommand)]
+    Territory(territory::Territory),
     /// Logs of what was decided: verify
     #[command(subcommand)]
     Ledger(Ledger),
@@ -349,6 +353,7 @@ impl Verb {
             Verb::Check(c) => Act::Check { level: c.level },
             Verb::Serve(_)
             | Verb::Demo(_)
+            | Verb::Territory(_)
             | Verb::Ledger(_)
             | Verb::Witness(_)
             | Verb::Completions { .. } => {

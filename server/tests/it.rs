@@ -16,6 +16,8 @@ mod phim;
 mod scripts;
 #[path = "it/serving.rs"]
 mod serving;
+#[path = "it/territories.rs"]
+mod territories;
 #[path = "it/verbs.rs"]
 mod verbs;
 #[path = "it/windows.rs"]

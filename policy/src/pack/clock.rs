@@ -133,7 +133,10 @@ fn working_days(from: Date, n: u16) -> Option<Date> {
     }
 }
 
-const UNITS: [(&str, fn(u16) -> Within); 5] = [
+/// A unit's name, and a length of so many.
+type Unit = (&'static str, fn(u16) -> Within);
+
+const UNITS: [Unit; 5] = [
     ("h", Within::Hours),
     ("days", Within::Days),
     ("working days", Within::WorkingDays),

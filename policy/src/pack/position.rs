@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use media::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::pack::Packs;
 use crate::pack::rule::{Reading, Rule};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,8 @@ impl Position {
         rule.readings.iter().find(|reading| reading.name == self.reading)
     }
 
-    /// Fails unless it can be taken on a rule of these.
-    pub fn check<'a>(&self, revisions: impl Iterator<Item = &'a Rule> + Clone) -> Result<()> {
+    /// Fails unless it can be taken on a rule of these packs.
+    pub fn check(&self, packs: &Packs) -> Result<()> {
         for (field, text) in [("said_by", &self.said_by), ("basis", &self.basis)] {
             if text.trim().is_empty() || text.len() > 2_000 {
                 return Err(Error::invalid("expected 1 to 2000 bytes").at(field));
@@ -48,12 +49,9 @@ impl Position {
         if self.until.is_some_and(|until| until < self.from) {
             return Err(Error::invalid(format!("ends before it begins on {}", self.from)).at("until"));
         }
-        let mut of_rule = revisions.filter(|rule| rule.id == self.rule).peekable();
-        if of_rule.peek().is_none() {
-            return Err(Error::not_found(format!("no pack has a rule {:?}", self.rule)).at("rule"));
-        }
+        let (_, revisions) = packs.explain(&self.rule).map_err(|e| e.at("rule"))?;
         let names: Vec<&str> =
-            of_rule.flat_map(|rule| &rule.readings).map(|reading| reading.name.as_str()).collect();
+            revisions.iter().flat_map(|rule| &rule.readings).map(|reading| reading.name.as_str()).collect();
         if names.contains(&self.reading.as_str()) {
             return Ok(());
         }

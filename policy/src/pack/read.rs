@@ -27,6 +27,13 @@ pub struct Written {
     pub rules: Vec<Rule>,
 }
 
+/// The JSON schema of what [`read`] takes.
+#[cfg(test)]
+pub(super) fn schema() -> String {
+    let schema = schemars::schema_for!(Written);
+    serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n"
+}
+
 const MAX_TEXT: usize = 2_000;
 const MAX_RULES: usize = 1_000;
 

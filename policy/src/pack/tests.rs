@@ -1,4 +1,4 @@
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use jiff::civil::date;
 
 use super::*;
@@ -78,8 +78,7 @@ fn a_position_takes_another_reading_and_ends() {
         from: date(2026, 3, 3),
         until: Some(date(2026, 12, 31)),
     };
-    let revisions = vn.rules().iter().map(AsRef::as_ref);
-    position.check(revisions.clone()).unwrap();
+    position.check(&packs).unwrap();
     let times = |day, positions: &[Position]| {
         let shown = shown(&vn.at_with(day, positions), "T16", &["violence"]);
         shown.iter().find(|s| s.rule == position.rule).unwrap().spans.len()
@@ -105,13 +104,14 @@ fn a_position_takes_another_reading_and_ends() {
     let said = |change: &dyn Fn(&mut Position)| {
         let mut wrong = position.clone();
         change(&mut wrong);
-        wrong.check(revisions.clone()).unwrap_err().to_string()
+        wrong.check(&packs).unwrap_err().to_string()
     };
     expect![[r#"reading: "vn.display.warning-during" has no reading "never". Use one of up-to-three"#]]
         .assert_eq(&said(&|p| p.reading = "never".into()));
     expect![[r#"reading: "vn.label.c" has no reading "up-to-three". The pack names no doubt about this rule, so there is nothing to choose"#]]
         .assert_eq(&said(&|p| p.rule = "vn.label.c".into()));
-    expect![[r#"rule: no pack has a rule "vn.none""#]].assert_eq(&said(&|p| p.rule = "vn.none".into()));
+    expect![[r#"rule: no pack has a rule "vn.none". phim territory show TERRITORY lists the rules"#]]
+        .assert_eq(&said(&|p| p.rule = "vn.none".into()));
     expect!["basis: expected 1 to 2000 bytes"].assert_eq(&said(&|p| p.basis = " ".into()));
     expect!["until: ends before it begins on 2026-03-03"]
         .assert_eq(&said(&|p| p.until = Some(date(2026, 3, 2))));
@@ -273,4 +273,17 @@ fn a_wrong_pack_is_refused_with_its_place() {
     assert!(
         Packs::read([("a", VN), ("b", VN)]).unwrap_err().to_string().starts_with("b: VN has a pack already")
     );
+}
+
+#[test]
+fn the_documented_schema_and_examples_are_what_is_read() {
+    expect_file!["../../../docs/ref/pack.schema.json"].assert_eq(&super::read::schema());
+    let text = include_str!("../../../docs/ref/packs.md");
+    let example = |kind: &str| {
+        let (_, rest) = text.split_once(&format!("```{kind}\n")).unwrap();
+        rest.split_once("```").unwrap().0
+    };
+    Pack::read(example("toml")).unwrap();
+    let position: Position = serde_json::from_str(example("json")).unwrap();
+    position.check(&packs()).unwrap();
 }
