@@ -101,3 +101,6 @@ fn cost(index: &Index, wish: &Wish) -> u64 {
 fn pixels(track: &Track) -> u64 {
     u64::from(track.width) * u64::from(track.height)
 }
+
+#[cfg(test)]
+mod tests;

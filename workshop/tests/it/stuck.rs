@@ -59,3 +59,12 @@ fn an_ffmpeg_that_makes_nothing_is_an_error() {
     let error = patch_with(&idle);
     assert_eq!(error.kind, Kind::Unavailable, "{error}");
 }
+
+#[test]
+fn a_full_disk_is_named_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = fake(folder.path(), "write(2, \"kept.yuv: No space left on device\\n\", 35); return 1;");
+    let error = patch_with(&full);
+    assert_eq!(error.kind, Kind::Unavailable, "{error}");
+    assert!(error.message.ends_with("the disk is full") && !error.remedy.is_empty(), "{error}");
+}
