@@ -5,6 +5,7 @@
 //! of their groups of pictures are equal (a burnt-in frame number and noise). Archives start empty.
 
 mod add;
+mod avails;
 mod film;
 mod measure;
 mod open;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use measure::Outcome;
 use media::{Error, Result};
 
-const NAMES: [&str; 6] = ["serve", "serve-version", "version", "add", "open", "order"];
+const NAMES: [&str; 7] = ["serve", "serve-version", "version", "add", "open", "order", "avails"];
 
 /// What the command line asks for.
 pub struct Asked {
@@ -63,6 +64,7 @@ fn run(asked: &Asked, name: &str) -> Result<Vec<Outcome>> {
         "version" => version::version(asked),
         "add" => add::add(asked),
         "order" => order::order(asked),
+        "avails" => avails::avails(asked),
         _ => open::open(asked),
     }
 }
