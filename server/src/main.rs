@@ -190,9 +190,9 @@ async fn send(dir: &Path, act: Act, teller: Teller) -> Result<Value> {
 enum Show {
     Added,
     Titles,
-    Title,
     Protected,
     Keys,
+    Title,
     Removed,
     Made,
     Versions,
@@ -223,9 +223,9 @@ fn printer(verb: &Verb) -> Show {
     match verb {
         Verb::Title(Title::List) => Show::Titles,
         Verb::Title(Title::Show { .. }) => Show::Title,
-        Verb::Title(Title::Remove { .. }) | Verb::Version(Version::Remove { .. }) => Show::Removed,
         Verb::Title(Title::Protect { .. } | Title::TakeKeys { .. }) => Show::Protected,
         Verb::Title(Title::Keys { .. }) => Show::Keys,
+        Verb::Title(Title::Remove { .. }) | Verb::Version(Version::Remove { .. }) => Show::Removed,
         Verb::Version(Version::Make(_) | Version::Show { .. }) => Show::Made,
         Verb::Version(Version::List { .. }) => Show::Versions,
         Verb::Version(Version::Diff { .. }) => Show::Difference,
@@ -261,10 +261,10 @@ impl Show {
             Show::Added => add::print(&read(answer)?),
             Show::Titles => title::print_list(&read(answer)?),
             Show::Title => title::print_title(&read(answer)?),
-            Show::Removed => println!(
-                "removed {}; {} bytes freed",
             Show::Protected => protect::print(&read(answer)?),
             Show::Keys => print!("{}", answer["cpix"].as_str().unwrap_or_default()),
+            Show::Removed => println!(
+                "removed {}; {} bytes freed",
                 answer["removed"].as_str().unwrap_or(""),
                 answer["bytes_freed"]
             ),

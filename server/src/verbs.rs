@@ -174,10 +174,6 @@ pub enum Title {
     Show { id: String },
     /// Remove a title, its versions and what only they use
     Remove { id: String },
-}
-
-const MAKE_HELP: &str = "\
-Positions are frames (250f), seconds (12.5), m:ss (41:18), h:mm:ss.mmm or SMPTE timecode (hh:mm:ss:ff), on
     /// Serve a title encrypted from now on; makes the keys that its tracks lack
     Protect { id: String },
     /// Print the content keys of a title as CPIX, for a vendor of DRM
@@ -199,6 +195,10 @@ Positions are frames (250f), seconds (12.5), m:ss (41:18), h:mm:ss.mmm or SMPTE 
         #[arg(long, value_name = "FILE")]
         private_key: Option<PathBuf>,
     },
+}
+
+const MAKE_HELP: &str = "\
+Positions are frames (250f), seconds (12.5), m:ss (41:18), h:mm:ss.mmm or SMPTE timecode (hh:mm:ss:ff), on
 the title's own timeline. Ranges start at the first and end before the second position, and are rounded
 outward to frames; an empty end means the end of the film.
 
@@ -320,10 +320,6 @@ impl Verb {
             Verb::Title(Title::List) => Act::TitleList,
             Verb::Title(Title::Show { id }) => Act::TitleShow { id },
             Verb::Title(Title::Remove { id }) => Act::TitleRemove { id },
-            Verb::Version(Version::Make(m)) => Act::VersionMake(version::Make {
-                title: m.title,
-                name: m.name,
-                cut: m.cut,
             Verb::Title(Title::Protect { id }) => Act::TitleProtect { id },
             Verb::Title(Title::Keys { id, certificates, .. }) => {
                 let certificates = certificates.iter().map(|path| exchange::certificate(path));
@@ -334,6 +330,10 @@ impl Verb {
                 document: exchange::document(&document)?,
                 private_key: private_key.as_deref().map(exchange::private_key).transpose()?,
             },
+            Verb::Version(Version::Make(m)) => Act::VersionMake(version::Make {
+                title: m.title,
+                name: m.name,
+                cut: m.cut,
                 card: m.card,
                 card_seconds: m.card_seconds,
                 span: m.span,
