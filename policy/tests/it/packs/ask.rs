@@ -188,14 +188,13 @@ const MANNERS: [Manner; 10] = [
     Manner::Reassuring,
 ];
 
-/// Every strength of every descriptor: plainly, in each manner, and in each besides being condemned or
-/// ending well. What a manner does not change is not repeated.
+/// Every strength of every descriptor: plainly, and where that can decide, in each manner and in each besides
+/// being condemned. What a manner does not change is not repeated.
 fn criteria(rules: &Rules, questions: &Questions, out: &mut String) {
     let mut manners: Vec<Vec<Manner>> = Vec::new();
     for manner in MANNERS {
         manners.push(vec![manner]);
         manners.push(vec![manner, Manner::Condemned]);
-        manners.push(vec![manner, Manner::Reassuring]);
     }
     for descriptor in &questions.descriptors {
         for strength in STRENGTHS {
@@ -205,7 +204,8 @@ fn criteria(rules: &Rules, questions: &Questions, out: &mut String) {
             };
             let plain = label(&[]);
             let mut others: BTreeMap<String, Vec<&[Manner]>> = BTreeMap::new();
-            for manner in &manners {
+            let decides = !matches!(strength, Strength::None | Strength::Excessive);
+            for manner in manners.iter().filter(|_| decides) {
                 others.entry(label(manner)).or_default().push(manner);
             }
             others.remove(&plain);

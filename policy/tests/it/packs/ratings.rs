@@ -67,7 +67,8 @@ fn every_label_of_a_countrys_table_means_one_of_the_pack_or_is_refused() {
         SG: 6 known, 0 refused
         TH: 7 known, 0 refused
         US: 49 known, 3 refused
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]
