@@ -226,8 +226,8 @@ impl House {
             return Ok(false);
         }
         let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
-        if let Some(link) = what.link {
-            return Ok(!crate::link::opens(self, now, link, playable));
+        if let Some(order) = &under.link {
+            return Ok(!crate::link::opens(now, order, playable));
         }
         let ruling = self.rule(now, what.place, playable)?;
         if !ruling.refusals.is_empty() {

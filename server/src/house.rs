@@ -36,9 +36,9 @@ pub struct House {
     pub metrics: Metrics,
     pub packs: Packs,
     pub keys: Arc<Keys>,
-    /// Held while a decision is taken, so that decisions follow each other.
     /// The keys of protected titles.
     pub content: ContentKeys,
+    /// Held while a decision is taken, so that decisions follow each other.
     pub ledgers: tokio::sync::Mutex<Ledgers>,
     /// The logs as outsiders see them.
     pub published: ArcSwap<Published>,
@@ -116,13 +116,13 @@ impl Playable {
             layout: OnceLock::new(),
         }))
     }
-}
-
-/// The version that every title has: all of it.
     /// The titles that it shows.
     pub fn shows(&self) -> impl Iterator<Item = &str> {
         self.composition.spans().iter().map(|span| span.source().0)
     }
+}
+
+/// The version that every title has: all of it.
 pub const WHOLE: &str = "whole";
 
 /// Blobs that stay open at most.

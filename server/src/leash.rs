@@ -22,7 +22,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use media::Digest;
 use tokio::sync::Notify;
 
-use crate::link::Token;
 use crate::paths::Asset;
 use crate::ruling::Ruling;
 use crate::territory::Place;
@@ -33,8 +32,6 @@ pub struct Carried {
     pub place: Place,
     pub composition: Digest,
     pub asset: Asset,
-    /// The private link that it is carried behind; none: it is open.
-    pub link: Option<Token>,
 }
 
 /// An answer that a connection carries.

@@ -30,29 +30,12 @@ use crate::play::refused;
 use crate::ruling::{Ruling, films};
 use crate::segment;
 
-/// The secret part of a link's address, as its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Token([u8; 20]);
-
-impl Token {
-    /// Reads the 40 hexadecimal digits of an address.
-    fn read(text: &str) -> Option<Token> {
-        let digits = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
-        let plain = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let mut bytes = [0; 20];
-        for (at, byte) in bytes.iter_mut().enumerate().filter(|_| plain) {
-            *byte = digits(at)?;
-        }
-        plain.then_some(Token(bytes))
-    }
-}
-
 /// The orders of a state by their tokens.
-pub type Links = HashMap<Token, OrderId>;
+pub type Links = HashMap<String, OrderId>;
 
 pub fn links(house: &House, snapshot: &Snapshot) -> Links {
     let ids = snapshot.state.orders().map(|standing| standing.order.id());
-    ids.filter_map(|id| Some((Token::read(&house.keys.link(&id))?, id))).collect()
+    ids.map(|id| (house.keys.link(&id), id)).collect()
 }
 
 /// What a link opens.
@@ -122,21 +105,13 @@ fn nothing() -> Error {
 }
 
 fn order_of(house: &House, snapshot: &Snapshot, token: &str) -> Result<OrderId> {
-    let token = Token::read(token).ok_or_else(nothing)?;
-    links_of(house, snapshot).get(&token).cloned().ok_or_else(nothing)
+    snapshot.links.get_or_init(|| links(house, snapshot)).get(token).cloned().ok_or_else(nothing)
 }
 
-fn links_of<'s>(house: &House, snapshot: &'s Snapshot) -> &'s Links {
-    snapshot.links.get_or_init(|| links(house, snapshot))
-}
-
-/// Whether a link still opens a composition.
-pub fn opens(house: &House, snapshot: &Snapshot, link: Token, playable: &Playable) -> bool {
-    let standing = links_of(house, snapshot).get(&link).and_then(|order| snapshot.state.order(order));
-    standing.is_some_and(|standing| {
-        let territory = standing.order.territories.first();
-        territory.is_some_and(|t| admitted(snapshot, &standing.order.id(), *t, playable).is_ok())
-    })
+/// Whether the link of an order opens a composition.
+pub fn opens(snapshot: &Snapshot, order: &OrderId, playable: &Playable) -> bool {
+    let territory = snapshot.state.order(order).and_then(|standing| standing.order.territories.first());
+    territory.is_some_and(|territory| admitted(snapshot, order, *territory, playable).is_ok())
 }
 
 /// Whether the gate lets the authority of an order see this composition.
@@ -181,14 +156,13 @@ pub async fn media(
         path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).ok_or_else(nothing)?;
     let digest: Digest = digest.parse().map_err(|_| nothing())?;
     let asset = Asset::parse(name).ok_or_else(nothing)?;
-    let link = Token::read(token).ok_or_else(nothing)?;
+    let order = order_of(house, &house.snapshot(), token)?;
     // Before the snapshot is read, so that a decision that comes between finds this answer.
-    let carried = Carried { place: None, composition: digest, asset, link: Some(link) };
+    let carried = Carried { place: None, composition: digest, asset };
     let number = leash.carry(carried, parts.version > Version::HTTP_11);
-    let ruling = Arc::new(Ruling::free());
+    let ruling = Arc::new(Ruling::of_link(order.clone()));
     let (snapshot, playable) = loop {
         let snapshot = house.snapshot();
-        let order = order_of(house, &snapshot, token)?;
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
         let standing = snapshot.state.order(&order).ok_or_else(nothing)?;
         let territory = standing.order.territories.first().ok_or_else(nothing)?;

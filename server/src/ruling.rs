@@ -13,7 +13,7 @@ use composition::{Composition, Held, Layout};
 use jiff::Timestamp;
 use media::Digest;
 use media::error::Result;
-use policy::{Answer, Film, Question, Refusal, Territory, Who, decide};
+use policy::{Answer, Film, OrderId, Question, Refusal, Territory, Who, decide};
 
 use crate::house::{House, Playable, Snapshot};
 use crate::territory::Place;
@@ -28,12 +28,18 @@ pub struct Ruling {
     pub layout: Option<Arc<Layout>>,
     /// From then on the question must be asked again.
     pub until: Option<Timestamp>,
+    /// The order whose private link it was asked for by; none: nobody's.
+    pub link: Option<OrderId>,
 }
 
 impl Ruling {
-    /// Of what is shown as it is: behind a private link.
+    /// Of what is shown as it is to the authority that gave `order`, by its private link.
+    pub fn of_link(order: OrderId) -> Ruling {
+        Ruling { link: Some(order), ..Ruling::free() }
+    }
+    /// Of what is shown as it is.
     pub fn free() -> Ruling {
-        Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None }
+        Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None, link: None }
     }
     fn stands(&self) -> bool {
         self.until.is_none_or(|until| Timestamp::now() < until)
@@ -79,6 +85,7 @@ impl House {
             held: Vec::new(),
             layout: None,
             until: snapshot.state.next_change(now),
+            link: None,
         };
         for territory in territories(snapshot, place) {
             let question = Question {

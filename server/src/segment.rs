@@ -27,13 +27,13 @@ pub enum Content {
     Text(String),
     Bytes(Vec<u8>),
     Planned(SegmentPlan),
-}
     /// A header and the samples behind it, encrypted.
     Encrypted {
         tag: Digest,
         header: Vec<u8>,
         payload: Vec<u8>,
     },
+}
 
 /// Answers GET or HEAD of an address under `/c/`.
 ///
@@ -54,7 +54,7 @@ pub async fn answer(
     let asset = Asset::parse(name).ok_or_else(nothing)?;
     // Before the snapshot is read, so that an order that comes between finds this answer.
     let at_once = parts.version > Version::HTTP_11;
-    let number = leash.carry(Carried { place, composition: digest, asset, link: None }, at_once);
+    let number = leash.carry(Carried { place, composition: digest, asset }, at_once);
     let (snapshot, playable, ruling) = loop {
         let snapshot = house.snapshot();
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
@@ -66,8 +66,8 @@ pub async fn answer(
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
-    let layout = match &ruling.layout {
     let guard = house.content.guard(&playable, encrypted, asset).map_err(|e| e.at(path))?;
+    let layout = match &ruling.layout {
         Some(layout) => layout.clone(),
         None => house.layout(&snapshot, &playable).await?,
     };
@@ -106,10 +106,10 @@ pub fn entity(house: &House, content: Content) -> Result<(Digest, Vec<Piece>)> {
         Content::Text(text) => memory(text.into_bytes()),
         Content::Bytes(bytes) => memory(bytes),
         Content::Planned(plan) => (plan.tag(), pieces(house, plan)?),
-    })
         Content::Encrypted { tag, header, payload } => {
             (tag, vec![Piece::Memory(header.into()), Piece::Memory(payload.into())])
         }
+    })
 }
 
 /// The content of an asset. `NotFound` when the composition has none of that number.

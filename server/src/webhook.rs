@@ -39,7 +39,7 @@ const MOST: usize = 32;
 const MAX_URL: usize = 2000;
 
 /// Everything that happens, by the names under which it is told.
-const EVENTS: [&str; 24] = [
+const EVENTS: [&str; 27] = [
     "order.placed",
     "order.resolved",
     "order.amended",
@@ -63,6 +63,9 @@ const EVENTS: [&str; 24] = [
     "case.question",
     "case.answer",
     "case.closed",
+    "avails.entered",
+    "avails.removed",
+    "title.named",
     "webhook.test",
 ];
 

@@ -1,10 +1,12 @@
 //! A case as the desk and programs see it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use media::Digest;
 use media::error::Result;
+use policy::clocks::Clock;
 use policy::state::{Case, EntryKind};
 use policy::{Party, Territory};
 use serde::{Deserialize, Serialize};
@@ -110,13 +112,19 @@ pub struct File {
 /// Every case: those that wait for the house first, then by what happened last.
 pub fn list(house: &House) -> Cases {
     let snapshot = house.snapshot();
-    let mut cases: Vec<Line> = snapshot.state.cases().map(|case| line(house, &snapshot, case)).collect();
+    let mut clocks: HashMap<String, Vec<Clock>> = HashMap::new();
+    for clock in snapshot.state.clocks() {
+        clocks.entry(clock.case.clone()).or_default().push(clock);
+    }
+    let of = |case: &Case| clocks.get(&case.id).map(Vec::as_slice).unwrap_or_default();
+    let cases = snapshot.state.cases().map(|case| line(house, &snapshot, case, of(case)));
+    let mut cases: Vec<Line> = cases.collect();
     let due = |line: &Line| line.waits.iter().find(|wait| wait.on == Party::House).and_then(|wait| wait.due);
     cases.sort_by_key(|line| (due(line).is_none(), due(line), std::cmp::Reverse(line.touched)));
     Cases { cases }
 }
 
-fn line(house: &House, snapshot: &Snapshot, case: &Case) -> Line {
+fn line(house: &House, snapshot: &Snapshot, case: &Case, clocks: &[Clock]) -> Line {
     Line {
         case: case.id.clone(),
         authority: case.authority.clone(),
@@ -126,7 +134,7 @@ fn line(house: &House, snapshot: &Snapshot, case: &Case) -> Line {
         closed: case.closed,
         touched: touched(snapshot, case),
         orders: case.orders.iter().map(|id| id.number.clone()).collect(),
-        waits: waits(&snapshot.state, case),
+        waits: waits(&snapshot.state, case, clocks),
     }
 }
 
@@ -157,7 +165,7 @@ pub async fn show(house: &Arc<House>, id: &str) -> Result<CaseView> {
         timeline.push(turn);
     }
     timeline.sort_by_key(|turn| turn.at);
-    Ok(CaseView { line: line(house, &snapshot, case), timeline })
+    Ok(CaseView { line: line(house, &snapshot, case, &snapshot.state.clocks()), timeline })
 }
 
 fn turn(at: Timestamp, by: &str, what: &str) -> Turn {

@@ -1,7 +1,7 @@
 //! Who waits for whom in a case, since when, and by when.
 
 use jiff::Timestamp;
-use policy::clocks::What;
+use policy::clocks::{Clock, What};
 use policy::state::{Case, Offer, Standing, State, Status};
 use policy::{OrderId, Party};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,9 @@ pub struct Wait {
 }
 
 /// Everything that is owed in a case; what runs out first stands first, what has no deadline last.
-pub fn waits(state: &State, case: &Case) -> Vec<Wait> {
+///
+/// `clocks`: those of this case, and maybe of others.
+pub fn waits<'c>(state: &State, case: &Case, clocks: impl IntoIterator<Item = &'c Clock>) -> Vec<Wait> {
     let mut waits = Vec::new();
     for id in &case.orders {
         if let Some(standing) = state.order(id) {
@@ -52,15 +54,15 @@ pub fn waits(state: &State, case: &Case) -> Vec<Wait> {
         });
     }
     let mine = |id: &OrderId| state.order(id).map_or(case.opened, |standing| standing.placed_at);
-    for clock in state.clocks().into_iter().filter(|clock| clock.case == case.id) {
-        let (what, Some(order)) = (clock.what, clock.order) else { continue };
+    for clock in clocks.into_iter().filter(|clock| clock.case == case.id) {
+        let Some(order) = &clock.order else { continue };
         waits.push(Wait {
             on: Party::House,
-            what: if what == What::Removal { "removal" } else { "report" }.to_string(),
-            since: mine(&order),
+            what: if clock.what == What::Removal { "removal" } else { "report" }.to_string(),
+            since: mine(order),
             due: Some(clock.due),
-            basis: clock.basis,
-            order: Some(order.number),
+            basis: clock.basis.clone(),
+            order: Some(order.number.clone()),
             about: None,
         });
     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn carried(number: u32) -> Carried {
     let asset = Asset::Segment { kind: crate::paths::Kind::Video, stream: 0, number };
-    Carried { place: None, composition: Digest::of(b"film"), asset, link: None }
+    Carried { place: None, composition: Digest::of(b"film"), asset }
 }
 
 fn number(carrying: &Carrying) -> u32 {
@@ -15,7 +15,7 @@ fn number(carrying: &Carrying) -> u32 {
 }
 
 fn ruling() -> Arc<Ruling> {
-    Arc::new(Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None })
+    Arc::new(Ruling::free())
 }
 
 /// Carries an answer that is planned.

@@ -22,6 +22,8 @@ const LOOKED_AT: u64 = 64;
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// A subscription that fails for so long is given up.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// How long one is left alone when the house itself is in trouble.
+const REST: Duration = Duration::from_secs(30);
 const LEASE: i64 = i64::MAX / 4;
 
 /// Follows every subscription for as long as the house stands, also those that are made meanwhile.
@@ -69,7 +71,17 @@ async fn tell(house: &Arc<House>, id: &str) -> Result<()> {
     let mut follower = Follower { id, claim, subscription: subscription(&job)?, course: course(&job)? };
     let (mut news, mut changed) = (house.news.subscribe(), house.webhooks.subscribe());
     loop {
-        match follower.turn(house).await? {
+        let next = match follower.turn(house).await {
+            Ok(next) => next,
+            // Somebody removed it just now.
+            Err(error) if error.kind == Kind::Conflict => return Ok(()),
+            // A full disk, most likely. Nothing is lost: what is not remembered is sent again.
+            Err(error) => {
+                tracing::error!(%error, webhook = id, "a webhook cannot be told now");
+                Next::At(Timestamp::now().checked_add(REST).map_err(|e| Error::internal(e.to_string()))?)
+            }
+        };
+        match next {
             Next::Again => {}
             Next::Over => return Ok(()),
             Next::Idle => tokio::select! {

@@ -179,6 +179,7 @@ export const en = {
     acts: { 'case-letter': 'Letter', 'case-question': 'Question', 'case-answer': 'Answer', 'case-closed': 'Settled' } as Record<string, string>,
   },
   hooks: {
+    ailing: 'A webhook is not up to date.',
     title: 'Webhooks',
     text: 'Programs that are told of every decision, signed, in its order. What could not be delivered is tried again for five days.',
     none: 'Nobody is told.',

@@ -181,6 +181,7 @@ export const ko: DeskWords = {
     acts: { 'case-letter': '서신', 'case-question': '질의', 'case-answer': '답변', 'case-closed': '사안 종결' },
   },
   hooks: {
+    ailing: '전달되지 않은 웹훅이 있습니다.',
     title: '웹훅',
     text: '모든 결정을 서명과 함께 순서대로 전달받는 프로그램입니다. 전달하지 못한 것은 5일 동안 다시 보냅니다.',
     none: '전달받는 곳이 없습니다.',

@@ -181,6 +181,7 @@ export const vi: DeskWords = {
     acts: { 'case-letter': 'Thư', 'case-question': 'Câu hỏi', 'case-answer': 'Trả lời', 'case-closed': 'Kết thúc vụ việc' },
   },
   hooks: {
+    ailing: 'Có webhook chưa nhận đủ tin.',
     title: 'Webhook',
     text: 'Các chương trình được báo về mọi quyết định, có chữ ký, theo đúng thứ tự. Tin không gửi được sẽ được gửi lại trong năm ngày.',
     none: 'Chưa báo cho nơi nào.',
