@@ -15,6 +15,7 @@ mod jobs;
 mod made;
 mod records;
 mod rows;
+mod sum;
 mod titles;
 mod versions;
 
@@ -28,7 +29,8 @@ use sqlx::sqlite::{
 };
 
 use crate::Blobs;
-use crate::error::{from_sql, newer};
+use crate::ends::Ends;
+use crate::error::{from_sql, newer, unreadable};
 use change::Change;
 use columns::Columns;
 
@@ -40,6 +42,7 @@ const STEPS: &[&str] = &[
     include_str!("catalogue/upgrade/0002-poster-frame-year-credits.sql"),
     include_str!("catalogue/upgrade/0003-records-documents-holds.sql"),
     include_str!("catalogue/upgrade/0004-digests-of-records.sql"),
+    include_str!("catalogue/upgrade/0005-sums-of-titles-and-versions.sql"),
 ];
 
 /// Connections that read at the same time.
@@ -51,6 +54,7 @@ pub struct Catalogue {
     writer: SqlitePool,
     readers: SqlitePool,
     blobs: Blobs,
+    ends: Ends,
 }
 
 impl Catalogue {
@@ -58,6 +62,7 @@ impl Catalogue {
     /// date and lets jobs of a process that is gone wait again, all durably. Fails with
     /// `Unsupported` when a newer Phim wrote it.
     pub(crate) async fn open(path: &Path, blobs: Blobs) -> Result<Catalogue> {
+        let ends = Ends::open(path.parent().unwrap_or(Path::new(".")))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -75,10 +80,10 @@ impl Catalogue {
             Box::pin(async move { Ok(usable) })
         });
         let writer = writer.connect_with(writing).await.map_err(from_sql)?;
-        upgrade(&writer, STEPS).await?;
+        upgrade(&writer, STEPS).await.map_err(unreadable)?;
         let readers = pool().max_connections(READERS).connect_lazy_with(options.read_only(true));
-        let catalogue = Catalogue { writer, readers, blobs };
-        catalogue.release_all().await?;
+        let catalogue = Catalogue { writer, readers, blobs, ends };
+        catalogue.release_all().await.map_err(unreadable)?;
         Ok(catalogue)
     }
 
@@ -87,15 +92,30 @@ impl Catalogue {
         self.writer.close().await;
     }
 
-    /// Reads everything that a server serves from, as of one instant.
+    /// Reads everything that a server serves from, as of one instant. Fails with `DataLoss` where it is
+    /// not as it was written, or lacks a record that was durable.
     pub async fn load(&self) -> Result<Contents> {
+        self.load_all().await.map_err(unreadable)
+    }
+
+    async fn load_all(&self) -> Result<Contents> {
         let mut tx = self.readers.begin().await.map_err(from_sql)?;
-        Ok(Contents {
+        let contents = Contents {
             titles: titles::read(&mut tx, None).await?,
             versions: versions::read(&mut tx, None).await?,
             made: made::read(&mut tx, None).await?,
             records: records::read(&mut tx).await?,
-        })
+        };
+        self.ends.verify(&contents.records)?;
+        Ok(contents)
+    }
+
+    /// What SQLite finds wrong with its own file, in its words; empty when nothing is. Reads all of it.
+    pub async fn faults(&self) -> Result<Vec<String>> {
+        let rows =
+            sqlx::query("PRAGMA integrity_check(20)").fetch_all(&self.readers).await.map_err(from_sql)?;
+        let lines = rows.iter().map(|row| Columns::of(row).text()).collect::<Result<Vec<_>>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
     /// Everything that names a blob, as of one instant.

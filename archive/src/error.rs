@@ -46,6 +46,7 @@ pub(crate) fn from_sql(error: sqlx::Error) -> Error {
                 lost(format!("the catalogue holds a value that cannot be read ({error})"))
             }
             sqlx::Error::Io(e) => Error::new(Kind::Unavailable, e.to_string()),
+            sqlx::Error::WorkerCrashed => lost("SQLite could not go on reading the catalogue"),
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
                 Error::new(Kind::Unavailable, error.to_string())
             }
@@ -67,6 +68,18 @@ pub(crate) fn from_sql(error: sqlx::Error) -> Error {
         _ => Error::internal(text),
     }
     .at("catalogue")
+}
+
+/// The same where the whole catalogue is read: what cannot be understood of it is damage, and the remedy
+/// is another copy.
+pub(crate) fn unreadable(error: Error) -> Error {
+    if !matches!(error.kind, Kind::DataLoss | Kind::Internal | Kind::Invalid) || !error.remedy.is_empty() {
+        return error;
+    }
+    let known = error.places.iter().any(|place| place == "catalogue");
+    let error = if known { error } else { error.at("catalogue") };
+    Error { kind: Kind::DataLoss, ..error }
+        .remedy("Put back the last copy of catalogue.sqlite; the blobs are not harmed")
 }
 
 /// Stored bytes are not what they were.

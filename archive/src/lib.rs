@@ -2,7 +2,8 @@
 //!
 //! The data folder holds `archive-format` (version of this layout), `phim.lock` and `phim.sock`
 //! (who owns it, where verbs are sent), `blobs/` (ground state), `catalogue.sqlite` (what the blobs
-//! are) and `tmp/` (blobs being written; emptied at open).
+//! are), `log-ends` (the last record of each log once more) and `tmp/` (blobs being written; emptied at
+//! open).
 //!
 //! Invariants:
 //! - A blob that stands under its name is whole and durable, and never changes.
@@ -13,6 +14,7 @@
 mod blobs;
 mod catalogue;
 mod check;
+mod ends;
 mod error;
 mod owner;
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use archive::{Found, Level};
+use archive::{Document, Found, Level};
+use media::Digest;
 use media::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +67,12 @@ pub async fn check(house: &House, level: Depth, teller: Teller) -> Result<Checke
             .map(|r| format!("{}{}", r.title.as_ref().map(|t| format!("{t}: ")).unwrap_or_default(), r.what))
             .collect(),
     });
-    let (records, faults) = ledgers(house).await;
+    let (records, mut faults) = ledgers(house).await;
+    faults.extend(documents(house).await);
+    match house.archive().catalogue().faults().await {
+        Ok(found) => faults.extend(found.into_iter().map(|fault| format!("catalogue.sqlite: {fault}"))),
+        Err(error) => faults.push(error.to_string()),
+    }
     Ok(Checked {
         records,
         faults,
@@ -108,6 +114,22 @@ async fn ledgers(house: &House) -> (u64, Vec<String>) {
     faults
         .extend(wrong.map(|log| format!("the records of log {} are not those of its checkpoint", log.name)));
     (records.len() as u64, faults)
+}
+
+/// The documents that are not what their records commit to.
+async fn documents(house: &House) -> Vec<String> {
+    let all = match house.archive().catalogue().all_documents().await {
+        Ok(all) => all,
+        Err(error) => return vec![error.to_string()],
+    };
+    let opens = |document: &Document| {
+        let salt: Option<Digest> = document.salt.parse().ok();
+        salt.is_some_and(|salt| {
+            ledger::commit(&salt.0, document.content.as_bytes()).0 == document.commitment.0
+        })
+    };
+    let wrong = all.into_iter().filter(|(_, _, document)| !opens(document));
+    wrong.map(|(log, number, _)| format!("a document of record {number} of log {log} has changed")).collect()
 }
 
 fn words(found: &Found) -> String {

@@ -44,6 +44,8 @@ impl From<Act> for Proposal {
 #[derive(Default)]
 struct Taking {
     entered: Vec<(Record, Vec<Document>)>,
+    /// Their kinds, in words.
+    acts: Vec<&'static str>,
     jobs: Vec<NewJob>,
     /// Log, number and instant of the last that changed anything; where none did, of the last.
     last: Option<(String, u64, Timestamp)>,
@@ -151,6 +153,7 @@ impl House {
                 taking.last = Some((log.clone(), number, at));
             }
             if applied == Applied::Changed {
+                taking.acts.push(decision.kind());
                 taking.entered.push((Record { log, number, text: text_of(&decision)? }, proposal.documents));
                 taking.jobs.extend(proposal.jobs);
             }
@@ -170,16 +173,26 @@ impl House {
                 connections_cut,
             });
         }
+        // What follows are the steps of every decision. Tests end the process at each of these lines.
+        taking.acts.dedup();
+        let acts = taking.acts.join(" ");
+        let acts = acts.as_str();
+        tracing::debug!(acts, "decided");
         self.archive().catalogue().append(&taking.entered, &taking.jobs, now()).await?;
         let recorded = Timestamp::now();
+        tracing::debug!(acts, "durable");
         taking.entered.iter().for_each(|(record, _)| ledgers.append(record));
         let published = ledgers.publish(&self.published.load())?;
         self.swap(|snapshot| snapshot.state = state.clone());
+        tracing::debug!(acts, "in the snapshot");
         self.published.store(Arc::new(published));
+        tracing::debug!(acts, "published");
         let connections_cut = self.cut_forbidden().await?;
         let in_force_here = Timestamp::now();
+        tracing::debug!(acts, "in force here");
         // Whoever watches is told; that nobody does is no error.
         let _ = self.news.send(());
+        tracing::debug!(acts, "told");
         let in_force_everywhere = later(in_force_here);
         Ok(Taken {
             changed: true,

@@ -105,8 +105,14 @@ pub struct Playable {
 
 impl Playable {
     pub fn new(row: &archive::Version) -> Result<Arc<Playable>> {
-        let composition = Composition::parse(&row.spans)
-            .map_err(|e| e.at(format!("version {}/{}", row.title, row.name)))?;
+        let wrong = |e: Error| e.at(format!("version {}/{}", row.title, row.name));
+        let composition = Composition::parse(&row.spans).map_err(wrong)?;
+        if composition.digest() != row.composition {
+            return Err(wrong(
+                Error::new(media::Kind::DataLoss, "its list has changed on the disk")
+                    .remedy("Put back the last copy of catalogue.sqlite; the blobs are not harmed"),
+            ));
+        }
         Ok(Arc::new(Playable {
             composition,
             digest: row.composition,
@@ -139,7 +145,8 @@ impl House {
         let program = std::env::current_exe()
             .map_err(|e| Error::internal(format!("the program cannot find itself: {e}")))?;
         let child = Child { program, args: vec![crate::CHILD.to_string()] };
-        let sandbox = Arc::new(Sandbox::new(child, std::env::var_os("PATH").unwrap_or_default()));
+        let sandbox = Sandbox::new(child, std::env::var_os("PATH").unwrap_or_default());
+        let sandbox = Arc::new(sandbox.within(patience()?));
         let keys = Arc::new(Keys::open(archive.dir())?);
         let (state, last) = crate::decide::refold(&contents.records)?;
         let ledgers = Ledgers::new(keys.clone(), &contents.records, last);
@@ -525,6 +532,14 @@ pub async fn unbroken<T: Send + 'static>(
 /// Microseconds since 1970-01-01T00:00Z.
 pub fn now() -> i64 {
     jiff::Timestamp::now().as_microsecond()
+}
+
+/// How long one run of ffmpeg may take at most: `PHIM_PATIENCE` in seconds, else as long as its own limit.
+fn patience() -> Result<Duration> {
+    let Ok(text) = std::env::var("PHIM_PATIENCE") else { return Ok(Duration::MAX) };
+    text.parse().map(Duration::from_secs).map_err(|_| {
+        Error::invalid(format!("{text:?} is not a number of seconds")).at("PHIM_PATIENCE").remedy("Write 120")
+    })
 }
 
 /// Blobs and connections hold descriptors: as many as the system lets this process have.

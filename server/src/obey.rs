@@ -146,8 +146,13 @@ pub async fn obey(house: &Arc<House>, order: &OrderId) -> Result<()> {
     catalogue.enter_job(&key, JOB, &job_input(order), now()).await?;
     loop {
         let Some(claim) = catalogue.claim_job(&key, now(), LEASE).await? else { return Ok(()) };
+        tracing::debug!("job taken");
         match make_all(house, order).await {
-            Ok(()) => return catalogue.finish_job(&claim, now()).await,
+            Ok(()) => {
+                catalogue.finish_job(&claim, now()).await?;
+                tracing::debug!("job finished");
+                return Ok(());
+            }
             Err(error) if claim.attempt < ATTEMPTS => {
                 tracing::warn!(%error, %order, attempt = claim.attempt, "tried again");
                 catalogue.release_job(&claim, now()).await?;

@@ -69,7 +69,9 @@ pub async fn place(house: &Arc<House>, place: Place) -> Result<Placed> {
     let mut json = place.order;
     attach(house, &place.attach, &mut json, &mut documents)?;
     let order = Order::read(&json.to_string(), &house.packs)?;
+    tracing::debug!("order read");
     let resolved = located(house, &order, place.version.clone()).await?;
+    tracing::debug!("order located");
     let due = order.due(&house.packs, Timestamp::now())?;
     let second_person = order.needs_second_person(&house.packs);
     let act = Act::OrderPlaced { order: Box::new(order.clone()), due, second_person, resolved };

@@ -31,7 +31,9 @@ pub async fn make(
     }
     let (here, list) = (house.clone(), composition.clone());
     let rows = blocking(move || encode(&here, &list, &missing, &teller)).await?;
+    tracing::debug!("patches stored");
     house.archive().catalogue().put_made(&rows).await?;
+    tracing::debug!("patches entered");
     house.metrics.patches_made.inc_by(rows.len() as u64);
     house.swap(|snapshot| rows.iter().for_each(|row| snapshot.put_made(row)));
     Ok(())
@@ -72,6 +74,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     });
     let requests: Vec<Request> = requests.collect();
     let patches = patch_all(&house.sandbox, &requests, &folder.0, &|n| told.add(n as u64))?;
+    tracing::debug!("patches made and verified");
     for ((_, wishes), made) in by_track.iter().zip(patches) {
         for ((need, _), patch) in wishes.iter().zip(made) {
             finished.push((*need, patch.samples, patch.index));

@@ -157,11 +157,14 @@ pub async fn enter(
     };
     let (here, trial) = (house.clone(), row.clone());
     blocking(move || here.lay_out(&here.snapshot(), &*Playable::new(&trial)?).map(drop)).await?;
+    tracing::debug!("version laid out");
     house.archive().catalogue().put_version(&row).await?;
+    tracing::debug!("version entered");
     house.swap(|snapshot| {
         // Its text was read a moment ago.
         let _ = snapshot.put_version(row.clone());
     });
+    tracing::debug!("version shown");
     Ok(())
 }
 

@@ -41,10 +41,14 @@ impl Catalogue {
                 insert_document(&mut change, record, document).await?;
             }
         }
+        tracing::debug!("records and documents written");
         for job in new {
             jobs::insert(&mut change, &job.key, &job.kind, &job.input, now).await?;
         }
-        change.commit().await
+        tracing::debug!("jobs written");
+        change.commit().await?;
+        self.ends.note(records.iter().map(|(record, _)| record));
+        Ok(())
     }
 
     /// Records `from` to `to`, end-exclusive, of one log, in order. Fails with `DataLoss` when one is not
@@ -68,7 +72,7 @@ impl Catalogue {
              WHERE log = $1 AND number = $2 AND salt IS NOT NULL ORDER BY commitment",
         );
         let rows = query.bind(log).bind(number as i64).fetch_all(&mut *connection).await.map_err(from_sql)?;
-        rows.iter().map(read_document).collect()
+        rows.iter().map(|row| read_document(&mut Columns::of(row))).collect()
     }
 
     /// The document that a commitment is to; none where it was erased, or never was.
@@ -78,7 +82,21 @@ impl Catalogue {
             "SELECT commitment, salt, content, blob FROM document WHERE commitment = $1 AND salt IS NOT NULL",
         );
         let row = query.bind(commitment.to_string()).fetch_optional(&mut *connection).await;
-        row.map_err(from_sql)?.as_ref().map(read_document).transpose()
+        row.map_err(from_sql)?.as_ref().map(|row| read_document(&mut Columns::of(row))).transpose()
+    }
+
+    /// The documents of all records, with the log and number of each; those erased are left out.
+    pub async fn all_documents(&self) -> Result<Vec<(String, u64, Document)>> {
+        let query = sqlx::query(
+            "SELECT log, number, commitment, salt, content, blob FROM document \
+             WHERE salt IS NOT NULL ORDER BY log, number, commitment",
+        );
+        let rows = query.fetch_all(&self.readers).await.map_err(from_sql)?;
+        let read = |row| {
+            let mut c = Columns::of(row);
+            Ok((c.text()?, c.number()?, read_document(&mut c)?))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Erases a document, durably: its salt and content are gone, and nobody can open the record's
@@ -144,7 +162,6 @@ fn read_record(row: &SqliteRow) -> Result<Record> {
     }
 }
 
-fn read_document(row: &SqliteRow) -> Result<Document> {
-    let mut c = Columns::of(row);
+fn read_document(c: &mut Columns) -> Result<Document> {
     Ok(Document { commitment: c.digest()?, salt: c.text()?, content: c.text()?, blob: c.optional_digest()? })
 }

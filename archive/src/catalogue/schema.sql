@@ -16,7 +16,7 @@ CREATE TABLE title (
     source TEXT NOT NULL, -- digest that compositions name this very media by; no blob
     poster TEXT REFERENCES blob (digest),
     chapters TEXT NOT NULL, -- JSON [[numerator, denominator, name]], seconds
-    created BIGINT NOT NULL, poster_frame BIGINT, year BIGINT, credits TEXT NOT NULL DEFAULT '', series TEXT, season BIGINT, episode BIGINT, derived_from TEXT NOT NULL DEFAULT '[]',
+    created BIGINT NOT NULL, poster_frame BIGINT, year BIGINT, credits TEXT NOT NULL DEFAULT '', series TEXT, season BIGINT, episode BIGINT, derived_from TEXT NOT NULL DEFAULT '[]', sum TEXT,
     CHECK (from_frame < to_frame)
 );
 CREATE TABLE rendition (
@@ -76,7 +76,7 @@ CREATE TABLE version (
     labels TEXT NOT NULL, -- JSON {language: label}
     spans TEXT NOT NULL, -- the canonical text of the composition
     composition TEXT NOT NULL, -- its digest; no blob
-    created BIGINT NOT NULL,
+    created BIGINT NOT NULL, sum TEXT,
     PRIMARY KEY (title, name)
 );
 CREATE TABLE version_title (

@@ -11,6 +11,7 @@ use super::change::Change;
 use super::columns::{Columns, json, seconds};
 use super::jobs;
 use super::rows::*;
+use super::sum::of_title;
 use crate::error::{conflict, from_sql, lost};
 
 impl Catalogue {
@@ -128,13 +129,13 @@ async fn insert_title(change: &mut Change<'_>, title: &Title) -> Result<()> {
     let chapters: Vec<_> = title.chapters.iter().map(|c| (*c.at.numer(), *c.at.denom(), &c.name)).collect();
     let query = sqlx::query(
         "INSERT INTO title (id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
-         poster_frame, year, credits, series, season, episode, derived_from) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
+         poster_frame, year, credits, series, season, episode, derived_from, sum) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, \
          names = excluded.names, rate_num = excluded.rate_num, rate_den = excluded.rate_den, \
          from_frame = excluded.from_frame, to_frame = excluded.to_frame, source = excluded.source, \
          poster = excluded.poster, chapters = excluded.chapters, created = excluded.created, \
          poster_frame = excluded.poster_frame, year = excluded.year, credits = excluded.credits, series = excluded.series, \
-         season = excluded.season, episode = excluded.episode, derived_from = excluded.derived_from",
+         season = excluded.season, episode = excluded.episode, derived_from = excluded.derived_from, sum = excluded.sum",
     );
     let query = query.bind(&title.id).bind(title.kind.name()).bind(json(&title.names)?);
     let query = query.bind(title.rate.num() as i64).bind(title.rate.den() as i64);
@@ -145,7 +146,7 @@ async fn insert_title(change: &mut Change<'_>, title: &Title) -> Result<()> {
     let place = title.place.as_ref();
     let query = query.bind(place.map(|p| p.series.clone())).bind(place.and_then(|p| p.season).map(i64::from));
     let query = query.bind(place.and_then(|p| p.episode).map(i64::from)).bind(json(&title.derived_from)?);
-    change.run(query).await.map(drop)
+    change.run(query.bind(of_title(title).to_string())).await.map(drop)
 }
 
 async fn insert_rendition(
@@ -220,11 +221,13 @@ async fn insert_thumbnails(change: &mut Change<'_>, title: &str, thumbnails: &Th
 
 /// Reads one title, or all, by id.
 pub(super) async fn read(connection: &mut SqliteConnection, id: Option<&str>) -> Result<Vec<Title>> {
-    let mut titles = BTreeMap::new();
+    let (mut titles, mut sums) = (BTreeMap::new(), BTreeMap::new());
     let select = "SELECT id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, \
-                  poster_frame, year, credits, series, season, episode, derived_from FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
+                  poster_frame, year, credits, series, season, episode, derived_from, sum FROM title WHERE CAST($1 AS TEXT) IS NULL OR id = $1";
     for row in select_all(connection, select, id).await? {
-        let title = read_title(&row)?;
+        let mut c = Columns::of(&row);
+        let title = read_title(&mut c)?;
+        sums.insert(title.id.clone(), c.optional_digest()?);
         titles.insert(title.id.clone(), title);
     }
     let select = "SELECT title, blob, index_blob, original, original_name, hold_blob, hold_index \
@@ -255,6 +258,13 @@ pub(super) async fn read(connection: &mut SqliteConnection, id: Option<&str>) ->
         let title = owner(&mut titles, c.text()?)?;
         title.thumbnails = Some(read_thumbnails(&mut c)?);
     }
+    for (id, title) in &titles {
+        if sums[id].is_some_and(|written| written != of_title(title)) {
+            return Err(lost(format!("what is stored of the title {id:?} has changed on the disk"))
+                .at("catalogue")
+                .remedy("Put back the last copy of catalogue.sqlite; the blobs are not harmed"));
+        }
+    }
     Ok(titles.into_values().collect())
 }
 
@@ -271,8 +281,7 @@ fn owner(titles: &mut BTreeMap<String, Title>, id: String) -> Result<&mut Title>
     titles.get_mut(&id).ok_or_else(|| lost(format!("the catalogue holds a track of no title, {id:?}")))
 }
 
-fn read_title(row: &SqliteRow) -> Result<Title> {
-    let mut c = Columns::of(row);
+fn read_title(c: &mut Columns) -> Result<Title> {
     Ok(Title {
         id: c.text()?,
         kind: c.word()?,
@@ -282,12 +291,12 @@ fn read_title(row: &SqliteRow) -> Result<Title> {
         to: c.number()?,
         source: c.digest()?,
         poster: c.optional_digest()?,
-        chapters: read_chapters(&mut c)?,
+        chapters: read_chapters(c)?,
         created: c.integer()?,
         poster_frame: c.optional_number()?,
         year: c.optional_number()?,
         credits: c.text()?,
-        place: read_place(&mut c)?,
+        place: read_place(c)?,
         derived_from: c.json()?,
         renditions: Vec::new(),
         sounds: Vec::new(),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use media::{Error, Result};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Catalogue;
 use super::change::Change;
 use super::columns::{Columns, json};
 use super::rows::Version;
+use super::sum::of_version;
 use super::titles::{no_title, select_all, title_exists};
 use crate::error::{conflict, from_sql, lost};
 
@@ -67,13 +67,12 @@ fn no_version(title: &str, name: &str) -> Error {
 
 async fn insert(change: &mut Change<'_>, version: &Version) -> Result<()> {
     let query = sqlx::query(
-        "INSERT INTO version (title, name, labels, spans, composition, created) VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (title, name) DO UPDATE SET labels = excluded.labels",
+        "INSERT INTO version (title, name, labels, spans, composition, created, sum) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (title, name) DO UPDATE SET labels = excluded.labels, sum = excluded.sum",
     );
     let query = query.bind(&version.title).bind(&version.name).bind(json(&version.labels)?);
-    change
-        .run(query.bind(&version.spans).bind(version.composition.to_string()).bind(version.created))
-        .await?;
+    let query = query.bind(&version.spans).bind(version.composition.to_string()).bind(version.created);
+    change.run(query.bind(of_version(version).to_string())).await?;
     for shows in &version.shows {
         let query = sqlx::query(
             "INSERT INTO version_title (title, name, shows) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -98,12 +97,15 @@ async fn insert(change: &mut Change<'_>, version: &Version) -> Result<()> {
 
 /// Reads the versions of one title, or all.
 pub(super) async fn read(connection: &mut SqliteConnection, title: Option<&str>) -> Result<Vec<Version>> {
-    let mut versions = BTreeMap::new();
-    let select = "SELECT title, name, labels, spans, composition, created FROM version \
+    let (mut versions, mut sums) = (BTreeMap::new(), BTreeMap::new());
+    let select = "SELECT title, name, labels, spans, composition, created, sum FROM version \
                   WHERE CAST($1 AS TEXT) IS NULL OR title = $1";
     for row in select_all(connection, select, title).await? {
-        let version = read_version(&row)?;
-        versions.insert((version.title.clone(), version.name.clone()), version);
+        let mut c = Columns::of(&row);
+        let version = read_version(&mut c)?;
+        let key = (version.title.clone(), version.name.clone());
+        sums.insert(key.clone(), c.optional_digest()?);
+        versions.insert(key, version);
     }
     let select = "SELECT title, name, shows FROM version_title \
                   WHERE CAST($1 AS TEXT) IS NULL OR title = $1 ORDER BY title, name, shows";
@@ -117,6 +119,16 @@ pub(super) async fn read(connection: &mut SqliteConnection, title: Option<&str>)
         let mut c = Columns::of(&row);
         owner(&mut versions, &mut c)?.made.push(c.digest()?);
     }
+    for (key, version) in &versions {
+        if sums[key].is_some_and(|written| written != of_version(version)) {
+            let (title, name) = key;
+            return Err(lost(format!(
+                "what is stored of the version {title}/{name} has changed on the disk"
+            ))
+            .at("catalogue")
+            .remedy("Put back the last copy of catalogue.sqlite; the blobs are not harmed"));
+        }
+    }
     Ok(versions.into_values().collect())
 }
 
@@ -128,8 +140,7 @@ fn owner<'v>(
     versions.get_mut(&key).ok_or_else(|| lost(format!("the catalogue holds a part of no version, {key:?}")))
 }
 
-fn read_version(row: &SqliteRow) -> Result<Version> {
-    let mut c = Columns::of(row);
+fn read_version(c: &mut Columns) -> Result<Version> {
     Ok(Version {
         title: c.text()?,
         name: c.text()?,

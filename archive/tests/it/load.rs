@@ -8,13 +8,13 @@ use crate::film::{store_title, version};
 const COPIES: [&str; 6] = [
     "CREATE TEMP TABLE n AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 999) \
      SELECT 'title-' || n AS id FROM c",
-    "INSERT INTO title SELECT n.id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, poster_frame, year, credits, series, season, episode, derived_from \
+    "INSERT INTO title SELECT n.id, kind, names, rate_num, rate_den, from_frame, to_frame, source, poster, chapters, created, poster_frame, year, credits, series, season, episode, derived_from, NULL \
      FROM title, n WHERE title.id = 'model'",
     "INSERT INTO rendition SELECT n.id, ordinal, blob, index_blob, original, original_name, hold_blob, hold_index FROM rendition, n WHERE title = 'model'",
     "INSERT INTO sound SELECT n.id, ordinal, language, label, is_default, blob, index_blob, silence_blob, silence_index, \
      offset_num, offset_den, loudness, original, original_name FROM sound, n WHERE title = 'model'",
     "INSERT INTO text SELECT n.id, ordinal, language, label, forced, blob, original, original_name FROM text, n WHERE title = 'model'",
-    "INSERT INTO version SELECT n.id, name, labels, spans, composition, created FROM version, n WHERE title = 'model'",
+    "INSERT INTO version SELECT n.id, name, labels, spans, composition, created, NULL FROM version, n WHERE title = 'model'",
 ];
 
 #[tokio::test]

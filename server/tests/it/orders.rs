@@ -17,6 +17,8 @@ use crate::phim::{Done, Server, run};
 
 #[path = "orders/cases.rs"]
 mod cases;
+#[path = "orders/clashes.rs"]
+mod clashes;
 #[path = "orders/connections.rs"]
 mod connections;
 #[path = "orders/crashes.rs"]

@@ -1,5 +1,6 @@
 //! Runs the program.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -59,18 +60,27 @@ impl Server {
     }
     /// The same with more in its environment.
     pub fn start_with(data: &Path, args: &[&str], environment: &[(&str, &Path)]) -> Server {
+        let environment: Vec<_> = environment.iter().map(|(name, path)| (*name, path.into())).collect();
+        Server::try_start(data, args, &environment).unwrap_or_else(|said| panic!("{said}"))
+    }
+    /// The same; answers what it said when it ended instead of getting ready.
+    pub fn try_start(data: &Path, args: &[&str], environment: &[(&str, OsString)]) -> Result<Server, String> {
         let mut command = command(data);
-        command.envs(environment.iter().copied());
         command.args(["serve", "--port", "0"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program runs");
+        let mut child = command.envs(environment.iter().cloned()).spawn().expect("the program runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-        let Some(url) = line.trim().strip_prefix("ready ") else {
+        let mut errors = child.stderr.take().expect("its errors");
+        // A line that breaks off is the last word of a process that is dead.
+        let Some(url) = line.strip_suffix('\n').and_then(|line| line.strip_prefix("ready ")) else {
             let mut said = String::new();
-            let _ = child.stderr.take().expect("its errors").read_to_string(&mut said);
-            panic!("{line}{said}");
+            let _ = errors.read_to_string(&mut said);
+            let _ = child.wait();
+            return Err(line + &said);
         };
-        Server { url: url.to_string(), child }
+        // So that it never waits for somebody to read what it says.
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
+        Ok(Server { url: url.to_string(), child })
     }
     /// Host and port.
     pub fn at(&self) -> &str {
@@ -82,6 +92,11 @@ impl Server {
     pub fn lives(&mut self) -> bool {
         self.child.try_wait().expect("the child is ours").is_none()
     }
+    /// Ends it without a word.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
     /// Asks it to end and waits for that.
     pub fn end(mut self) -> ExitStatus {
         let _ = Command::new("kill").arg(self.pid().to_string()).status();
@@ -91,7 +106,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

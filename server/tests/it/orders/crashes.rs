@@ -1,12 +1,25 @@
-//! `kill -9` around an order: after a restart it stands, or it was never acknowledged.
+//! `kill -9` around an order, power cuts and damaged disks: after a restart what was acknowledged stands.
 
-use std::io::{BufReader, Read as _};
-use std::time::Duration;
+use std::io::BufReader;
 
 use serde_json::{Value, json};
 
 use super::{Cinema, VIETNAM, cut, leaked, of, once, ordered, serve};
 use crate::client::{ask, connect, read_answer, send};
+
+#[path = "crashes/instants.rs"]
+mod instants;
+#[path = "crashes/layer.rs"]
+mod layer;
+#[path = "crashes/rot.rs"]
+mod rot;
+#[path = "crashes/steps.rs"]
+mod steps;
+#[path = "crashes/stuck.rs"]
+mod stuck;
+
+const NETWORKS: [&str; 6] =
+    ["--network", "203.0.113.0/24=VN", "--network", "198.51.100.0/24=KR", "--proxy", "127.0.0.1"];
 
 /// Ends the process without a word, and starts another over what it left.
 fn killed(cinema: Cinema) -> Cinema {
@@ -40,37 +53,6 @@ fn right_after_the_answer() {
     cinema.lift("1");
     let cinema = killed(cinema);
     assert_eq!(cinema.order("1")["status"], "lifted");
-}
-
-/// Killed at twenty instants while an order is on its way: from before its first byte is read to after
-/// everything that follows from it.
-#[test]
-fn at_any_instant() {
-    let mut cinema = Cinema::open(500);
-    let ordered = ordered(1, 60, 71);
-    for n in 0..20u64 {
-        let number = n.to_string();
-        let order = cut(&number, &["VN"], 60, 70);
-        let mut stream = connect(cinema.server.at());
-        let bearer = format!("Bearer {}", cinema.token);
-        send(&mut stream, "POST", "/api/v1/orders", &[("authorization", &bearer)], &order.to_string());
-        // Instants that lie closer together where more happens.
-        std::thread::sleep(Duration::from_micros(n * n * 150));
-        let pid = cinema.server.pid();
-        assert!(std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().is_ok());
-        let mut said = Vec::new();
-        let _ = stream.read_to_end(&mut said);
-        let acknowledged = said.starts_with(b"HTTP/1.1 201");
-        cinema = killed(cinema);
-        let stands = cinema.try_verb(&["order", "show", &number]).status.success();
-        assert!(stands || !acknowledged, "order {n} was acknowledged and is gone");
-        let body = cinema.get(VIETNAM, &format!("{}/v0/0.m4s", cinema.whole("noise"))).body;
-        assert_eq!(leaked(&body, &ordered).is_empty(), stands, "order {n}");
-        let (status, again) = cinema.desk("POST", "/api/v1/orders", &order);
-        assert_eq!((status, &again["taken"]["changed"]), (if stands { 200 } else { 201 }, &json!(!stands)));
-        cinema.lift(&number);
-        assert_eq!(cinema.verb(&["check"])["faults"], json!([]));
-    }
 }
 
 /// What was decided folds to the same again, whatever it was.
