@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -21,7 +21,7 @@ use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
-use crate::{browse, case, desk, link, logs, news, openapi, pages, play, protect, segment, webhook};
+use crate::{browse, case, desk, link, logs, news, openapi, pages, play, protect, segment, webhook, window};
 
 /// The connection under a request.
 #[derive(Clone)]
@@ -64,6 +64,11 @@ impl Site {
             .route("/api/v1/orders/{number}/report", get(desk::report))
             .route("/api/v1/orders/{number}/reports", post(desk::reported))
             .route("/api/v1/transparency", get(desk::transparency))
+            .route("/api/v1/windows", get(window::door::list).post(window::door::add))
+            .route("/api/v1/windows/conflicts", get(window::door::conflicts))
+            .route("/api/v1/windows/explain", get(window::door::explain))
+            .route("/api/v1/windows/import", post(window::door::import).layer(file_limit()))
+            .route("/api/v1/windows/{alid}", delete(window::door::remove))
             .route("/api/v1/webhooks", get(webhook::door::list).post(webhook::door::add))
             .route("/api/v1/webhooks/{id}", get(webhook::door::show).delete(webhook::door::remove))
             .route("/api/v1/webhooks/{id}/test", post(webhook::door::test))
@@ -160,6 +165,11 @@ impl Site {
 /// An order may be long.
 fn orders_limit() -> axum::extract::DefaultBodyLimit {
     axum::extract::DefaultBodyLimit::max(policy::order::MAX_JSON)
+}
+
+/// A workbook or XML of avails.
+fn file_limit() -> axum::extract::DefaultBodyLimit {
+    axum::extract::DefaultBodyLimit::max(avails::MAX_FILE)
 }
 
 /// How a request is counted, and whether pages of other origins may ask.

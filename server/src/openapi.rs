@@ -5,7 +5,7 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, case, desk, error, link, news, play, protect, webhook};
+use crate::{browse, case, desk, error, link, news, play, protect, webhook, window};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,8 @@ use crate::{browse, case, desk, error, link, news, play, protect, webhook};
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
-        webhook::door::resume
+        webhook::door::resume, window::door::list, window::door::add, window::door::conflicts, window::door::explain,
+        window::door::import, window::door::remove
     ),
     components(schemas(error::ErrorBody, error::Problem))
 )]

@@ -15,11 +15,13 @@ use policy::avail::{Conflict, Dealing, End, Explained, MayEdit, Spoken, TellBefo
 use policy::{Act, Avail, AvailId, Territory, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::decide::{Proposal, Taken, sealed};
 use crate::house::{House, Snapshot, blocking};
 use crate::progress::{Step, Teller};
 
+pub mod door;
 mod told;
 
 pub use told::{print, verdict};
@@ -32,6 +34,13 @@ const MAX_PACKED: usize = 50_000;
 #[serde(deny_unknown_fields)]
 pub struct Importing {
     pub file: PathBuf,
+    pub given: Given,
+}
+
+/// What is given with a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
     /// Leave out the lines with errors instead of changing nothing.
     pub accept_valid: bool,
     /// Say what would change, and change nothing.
@@ -41,26 +50,51 @@ pub struct Importing {
 }
 
 /// A window entered by hand.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AddWindow)]
 pub struct Adding {
     pub title: String,
     /// Codes; `ZZ` is the world.
     pub territories: Vec<String>,
+    #[serde(default)]
     pub except: Vec<String>,
+    /// A day, a local time, or an instant with its offset.
     pub start: String,
+    /// The last day, a local time, an instant, or `open`.
+    #[serde(default = "open")]
     pub end: String,
+    /// EST, VOD, SVOD…
     pub licence: String,
+    /// SD, HD, UHD…; any when left out.
+    #[serde(default)]
     pub format: String,
+    #[serde(default)]
     pub languages: Vec<String>,
+    #[serde(default)]
     pub held_back: Vec<String>,
+    #[serde(default)]
     pub exclusive: bool,
+    #[serde(default)]
     pub contract: String,
+    #[serde(default)]
     pub licensor: String,
     /// Named after the title where it is left out.
+    #[serde(default)]
     pub alid: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
     pub dealing: Dealing,
+    #[serde(default = "desk")]
     pub by: String,
+}
+
+fn open() -> String {
+    "open".into()
+}
+
+fn desk() -> String {
+    crate::desk::DESK.into()
 }
 
 /// What a verb about windows answers.
@@ -120,25 +154,42 @@ pub struct Explanation {
 /// Reads a file and enters what it says.
 pub async fn import(house: &Arc<House>, importing: Importing, teller: Teller) -> Result<Answer> {
     let name = importing.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (bytes, read) = blocking({
-        let (path, dealing, name) = (importing.file.clone(), importing.dealing.clone(), name.clone());
-        move || read(&path, dealing, &name, &teller)
+    let path = importing.file;
+    let bytes = blocking(move || {
+        let length = std::fs::metadata(&path).map_err(|e| archive::from_io(&path, e))?.len();
+        if length > avails::MAX_FILE as u64 {
+            return Err(Error::unsupported(format!(
+                "a file of {length} bytes; at most {}",
+                avails::MAX_FILE
+            ))
+            .at(path.display().to_string())
+            .remedy("Split it into several files"));
+        }
+        std::fs::read(&path).map_err(|e| archive::from_io(&path, e))
     })
     .await?;
-    enter(house, &bytes, read, &name, &importing).await.map(Answer::Imported)
+    take(house, bytes, name, importing.given, teller).await
 }
 
-fn read(path: &PathBuf, dealing: Dealing, name: &str, teller: &Teller) -> Result<(Vec<u8>, Import)> {
-    let length = std::fs::metadata(path).map_err(|e| archive::from_io(path, e))?.len();
-    if length > avails::MAX_FILE as u64 {
-        return Err(Error::unsupported(format!("a file of {length} bytes; at most {}", avails::MAX_FILE))
-            .at(name)
-            .remedy("Split it into several files"));
-    }
-    let bytes = std::fs::read(path).map_err(|e| archive::from_io(path, e))?;
-    let mut progress = |lines| teller(Step::new(format!("reading {name}: {lines} lines"), 0, 0));
-    let import = avails::read(&bytes, avails::Terms { dealing, progress: &mut progress });
-    Ok((bytes, import.map_err(|e| e.at(name))?))
+/// Reads the bytes of a file and enters what they say.
+pub async fn take(
+    house: &Arc<House>,
+    bytes: Vec<u8>,
+    name: String,
+    given: Given,
+    teller: Teller,
+) -> Result<Answer> {
+    let (bytes, read) = blocking({
+        let (dealing, name) = (given.dealing.clone(), name.clone());
+        move || {
+            let step = format!("reading {name}");
+            let mut progress = |lines| teller(Step::new(step.as_str(), u64::from(lines), 0));
+            let import = avails::read(&bytes, avails::Terms { dealing, progress: &mut progress });
+            import.map(|import| (bytes, import)).map_err(|e| e.at(name))
+        }
+    })
+    .await?;
+    enter(house, &bytes, read, &name, &given).await.map(Answer::Imported)
 }
 
 async fn enter(
@@ -146,7 +197,7 @@ async fn enter(
     bytes: &[u8],
     import: Import,
     name: &str,
-    importing: &Importing,
+    given: &Given,
 ) -> Result<Imported> {
     let snapshot = house.snapshot();
     let rights = snapshot.state.rights();
@@ -154,7 +205,7 @@ async fn enter(
     let known = |avail: &Avail| rights.avail(&avail.id).is_some_and(|known| **known == *avail);
     let (same, new): (Vec<Avail>, Vec<Avail>) = import.entered.into_iter().partition(known);
     let gone: Vec<AvailId> = import.removed.into_iter().filter(|id| rights.avail(id).is_some()).collect();
-    let refused = import.errors > 0 && !importing.accept_valid;
+    let refused = import.errors > 0 && !given.accept_valid;
     let mut imported = Imported {
         form: import.form,
         lines: import.lines,
@@ -168,7 +219,7 @@ async fn enter(
         findings: import.findings,
         refused,
     };
-    if refused || importing.dry_run || (new.is_empty() && gone.is_empty()) {
+    if refused || given.dry_run || (new.is_empty() && gone.is_empty()) {
         return Ok(imported);
     }
     let blob = house.archive().blobs().put(bytes)?;
@@ -182,7 +233,7 @@ async fn enter(
     if let Some(first) = proposals.first_mut() {
         first.documents.push(kept);
     }
-    imported.changed = house.decide_all(&importing.by, proposals).await?.changed;
+    imported.changed = house.decide_all(&given.by, proposals).await?.changed;
     Ok(imported)
 }
 

@@ -7,7 +7,7 @@ use media::error::Result;
 
 use super::absolute;
 use crate::acts::Act;
-use crate::window::{Adding, Importing, dealing};
+use crate::window::{Adding, Given, Importing, dealing};
 
 #[derive(Subcommand, Debug)]
 pub enum Window {
@@ -159,11 +159,13 @@ impl Window {
     pub fn into_act(self) -> Result<Act> {
         Ok(match self {
             Window::Import(import) => Act::WindowImport(Importing {
-                dealing: import.deal.read()?,
                 file: absolute(&import.file)?,
-                accept_valid: import.accept_valid,
-                dry_run: import.dry_run,
-                by: import.deal.by,
+                given: Given {
+                    dealing: import.deal.read()?,
+                    accept_valid: import.accept_valid,
+                    dry_run: import.dry_run,
+                    by: import.deal.by,
+                },
             }),
             Window::Add(add) => Act::WindowAdd(Box::new(Adding {
                 dealing: add.deal.read()?,
