@@ -257,7 +257,7 @@ impl House {
             return Ok(layout.clone());
         }
         let made = |need: &composition::Need| {
-            let track = snapshot.made.get(&need.key())?;
+            let track = need.keys().find_map(|key| snapshot.made.get(&key))?;
             self.media(track)
                 .inspect_err(|error| tracing::error!(%error, "a patch cannot be opened"))
                 .ok()
