@@ -45,12 +45,12 @@ export async function openBrowser() {
   });
 }
 
-/// A browser of its own for one engine, with the manifest loaded and not yet playing.
-export async function openPlayer(origin, engine, manifest) {
+/// A browser of its own for one engine, with the manifest loaded and not yet playing. `licence` is where ClearKey asks.
+export async function openPlayer(origin, engine, manifest, licence = null) {
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
   const player = {
-    load: () => page.evaluate(([e, m]) => window.player.load(e, m), [engine, manifest]),
+    load: () => page.evaluate(([e, m, l]) => window.player.load(e, m, l), [engine, manifest, licence]),
     play: () => page.evaluate(() => window.player.play()),
     pause: () => page.evaluate(() => window.player.pause()),
     seek: (at) => page.evaluate((to) => window.player.seek(to), at),

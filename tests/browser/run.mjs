@@ -1,5 +1,5 @@
 // The proof that versions play: real Chromium with four players, ffmpeg, GStreamer. `node run.mjs [PART...]`
-// runs parts of it: tokens, decode, rates, watch, seek, rungs, export, page, orders. PHIM names the program.
+// runs parts of it: tokens, protected, decode, rates, watch, seek, rungs, export, page, orders. PHIM names the program.
 import { argv } from 'node:process';
 import { serveFolders } from './chromium.mjs';
 import * as decodes from './decodes.mjs';
@@ -8,6 +8,7 @@ import { openHouse } from './house.mjs';
 import { checkExport } from './exported.mjs';
 import { checkOrders } from './orders.mjs';
 import { checkPages } from './pages.mjs';
+import { checkProtected } from './protected.mjs';
 import { checkRates } from './rates.mjs';
 import { checkTokens } from './tokens.mjs';
 import { ENGINES, seek, switchRungs, watch } from './watch.mjs';
@@ -124,9 +125,10 @@ async function checkVersions() {
   }
 }
 
-const apart = ['tokens', 'orders'];
+const apart = ['tokens', 'protected', 'orders'];
 if (wanted('tokens')) await checkTokens(check);
 if (!chosen.length || chosen.some((part) => !apart.includes(part))) await checkVersions();
+if (wanted('protected')) await checkProtected(modules, check);
 if (wanted('orders')) await checkOrders(modules, check);
 const good = results.filter(Boolean).length;
 console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);

@@ -55,11 +55,11 @@ async function until(condition, patience, complaint) {
 }
 
 window.player = {
-  async load(engine, manifest) {
+  async load(engine, manifest, licence) {
     watchEvents();
     video.volume = 0.05;
     state.seeking = true;
-    state.engine = await engines[engine](video, manifest, (text) => state.problems.push(text));
+    state.engine = await engines[engine](video, manifest, (text) => state.problems.push(text), licence);
   },
 
   async play() {
