@@ -30,7 +30,7 @@ use sqlx::sqlite::{
 
 use crate::Blobs;
 use crate::ends::Ends;
-use crate::error::{from_sql, newer, unreadable};
+use crate::error::{from_sql, lost, newer, unreadable};
 use change::Change;
 use columns::Columns;
 
@@ -80,6 +80,7 @@ impl Catalogue {
             Box::pin(async move { Ok(usable) })
         });
         let writer = writer.connect_with(writing).await.map_err(from_sql)?;
+        look_at_schema(&writer).await.map_err(unreadable)?;
         upgrade(&writer, STEPS).await.map_err(unreadable)?;
         let readers = pool().max_connections(READERS).connect_lazy_with(options.read_only(true));
         let catalogue = Catalogue { writer, readers, blobs, ends };
@@ -181,6 +182,15 @@ fn reference(row: &SqliteRow) -> Result<Reference> {
         what: c.text()?,
         index_of: c.optional_digest()?,
     })
+}
+
+/// Fails with `DataLoss` when the names of tables and columns are not text any more: sqlx takes it for
+/// granted that they are, and would wait for ever.
+async fn look_at_schema(writer: &SqlitePool) -> Result<()> {
+    let query = sqlx::query("SELECT CAST(COALESCE(group_concat(sql), '') AS BLOB) FROM sqlite_master");
+    let row = query.fetch_one(writer).await.map_err(from_sql)?;
+    let schema: Vec<u8> = sqlx::Row::try_get(&row, 0).map_err(from_sql)?;
+    std::str::from_utf8(&schema).map(drop).map_err(|_| lost("the schema has changed on the disk"))
 }
 
 /// Applies the steps that the database has not seen, all or none.

@@ -57,10 +57,10 @@ impl Archive {
         dir
     }
 
-    /// Serves a copy with one flipped bit of `file`; what the program said if it does not start.
-    fn with_flipped(&self, file: &str, bit: u64) -> Result<Cinema, String> {
+    /// Serves a copy with flipped bits of `file`; what the program said if it does not start.
+    fn with_flipped(&self, file: &str, bits: &[u64]) -> Result<Cinema, String> {
         let dir = self.copy();
-        flip(&dir.path().join(file), bit);
+        flip(&dir.path().join(file), bits);
         let server = Server::try_start(dir.path(), &NETWORKS, &[])?;
         Ok(Cinema { dir, server, token: self.token.clone() })
     }
@@ -91,9 +91,9 @@ fn settled(cinema: &Cinema) {
     });
 }
 
-fn flip(path: &Path, bit: u64) {
+fn flip(path: &Path, bits: &[u64]) {
     let mut bytes = std::fs::read(path).expect("the file");
-    bytes[bit as usize / 8] ^= 1 << (bit % 8);
+    bits.iter().for_each(|bit| bytes[*bit as usize / 8] ^= 1 << (bit % 8));
     std::fs::remove_file(path).expect("the old one");
     std::fs::write(path, bytes).expect("written");
 }
@@ -126,7 +126,7 @@ fn flip_bits_of(file: &str, archive: &Archive, seed: u64) -> (u32, u32, u32) {
     for _ in 0..FLIPS {
         let bit = dice.below(bits);
         let flipped = format!("bit {bit} of {file}");
-        match archive.with_flipped(file, bit) {
+        match archive.with_flipped(file, &[bit]) {
             Err(said) => {
                 assert!(said.contains("catalogue") && said.contains("Put back"), "{flipped}: {said}");
                 refused += 1;
@@ -165,31 +165,34 @@ fn the_write_ahead_log() {
     std::fs::remove_file(archive.dir.path().join("log-ends")).expect("removed");
     let bits = bits(&archive.dir.path().join("catalogue.sqlite-wal"));
     let undone = (0..8).filter(|eighth| {
-        let cinema = archive.with_flipped("catalogue.sqlite-wal", (2 * eighth + 1) * bits / 16);
+        let cinema = archive.with_flipped("catalogue.sqlite-wal", &[(2 * eighth + 1) * bits / 16]);
         cinema.is_ok_and(|cinema| shown(&cinema)[0] != archive.shown[0])
     });
     assert!(undone.count() > 0);
 }
 
-/// Where `text` stands in a file, as a bit in its middle.
-fn place_of(path: &Path, text: &str) -> u64 {
+/// Where `text` stands in a file, also in pages that are free now: bits in the middle of it.
+fn places_of(path: &Path, text: &str) -> Vec<u64> {
     let bytes = std::fs::read(path).expect("the file");
-    let at = bytes.windows(text.len()).position(|window| window == text.as_bytes());
-    (at.unwrap_or_else(|| panic!("{text} does not stand in {}", path.display())) + text.len() / 2) as u64 * 8
+    let windows = bytes.windows(text.len()).enumerate();
+    let places = windows.filter(|(_, window)| *window == text.as_bytes());
+    places.map(|(at, _)| (at + text.len() / 2) as u64 * 8).collect()
 }
 
 #[test]
 fn a_record_a_title_and_a_document() {
     let archive = Archive::new(true);
     let catalogue = archive.dir.path().join("catalogue.sqlite");
-    let said =
-        archive.with_flipped("catalogue.sqlite", place_of(&catalogue, "Decree 131")).err().expect("refused");
+    let said = archive
+        .with_flipped("catalogue.sqlite", &places_of(&catalogue, "Decree 131"))
+        .err()
+        .expect("refused");
     assert!(said.contains("of log \"vn\" has changed on the disk"), "{said}");
     let said =
-        archive.with_flipped("catalogue.sqlite", place_of(&catalogue, "© nobody")).err().expect("refused");
+        archive.with_flipped("catalogue.sqlite", &places_of(&catalogue, "© nobody")).err().expect("refused");
     assert!(said.contains("the title \"noise\" has changed on the disk"), "{said}");
     let cinema =
-        archive.with_flipped("catalogue.sqlite", place_of(&catalogue, "settled")).expect("it starts");
+        archive.with_flipped("catalogue.sqlite", &places_of(&catalogue, "settled")).expect("it starts");
     let faults = faults(&cinema).to_string();
     assert!(faults.contains("a document of record") && faults.contains("of log vn has changed"), "{faults}");
     archive.assert_held(&cinema, "a document");
@@ -209,7 +212,7 @@ fn a_blob() {
     for path in files {
         let name = path.strip_prefix(archive.dir.path()).expect("below").to_str().expect("a name");
         let bit = dice.below(bits(&path));
-        let cinema = archive.with_flipped(name, bit).expect("it starts");
+        let cinema = archive.with_flipped(name, &[bit]).expect("it starts");
         let digest = name.trim_start_matches("blobs/").replace('/', "");
         assert!(faults(&cinema).to_string().contains(&digest), "{name}");
         archive.assert_held(&cinema, name);
