@@ -75,7 +75,8 @@ async fn admitted(
         if !ruling.refusals.is_empty() {
             return Ok(refused(&ruling.refusals));
         }
-        answer(&keys_of(&house, &playable.title)?)
+        let keys = keys_of(&house, &playable.title)?;
+        answer(&keys)
     })
     .await
 }

@@ -65,7 +65,8 @@ pub async fn import(
     };
     super::protect(house, id).await?;
     let _changing = house.changing.lock().await;
-    let mut keys = TitleKeys::clone(&keys_of(house, id)?);
+    let before = keys_of(house, id)?;
+    let mut keys = TitleKeys::clone(&before);
     let snapshot = house.snapshot();
     let row = &snapshot.title(id)?.row;
     let mut taken = 0;
