@@ -243,6 +243,9 @@ impl House {
             return Ok(!crate::link::opens(now, order, playable));
         }
         let ruling = self.rule(now, what.place, playable)?;
+        if Arc::ptr_eq(&ruling, under) {
+            return Ok(false);
+        }
         if !ruling.refusals.is_empty() {
             return Ok(true);
         }
@@ -261,11 +264,9 @@ impl House {
             Some(layout) => layout.clone(),
             None => self.lay_out(now, playable)?,
         };
-        Ok(match (content(self, &planned, what.asset)?, content(self, layout, what.asset)?) {
-            (Content::Planned(plan), _) => layout.forbidden().touches(&plan),
-            (Content::Text(was), Content::Text(is)) => was != is,
-            (Content::Bytes(was), Content::Bytes(is)) => was != is,
-            _ => true,
+        Ok(match content(self, &planned, what.asset)? {
+            Content::Planned(plan) => layout.forbidden().touches(&plan),
+            was => was != content(self, layout, what.asset)?,
         })
     }
 

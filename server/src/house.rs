@@ -25,7 +25,7 @@ use crate::ledgers::{Keys, Ledgers, Published};
 use crate::metrics::Metrics;
 use crate::patches::Scratch;
 use crate::protect::ContentKeys;
-use crate::ruling::{Matter, Ruling};
+use crate::ruling::Rulings;
 use crate::sendfile::Mapped;
 
 pub struct House {
@@ -67,7 +67,9 @@ pub struct Snapshot {
     /// What was decided so far.
     pub state: State,
     /// What the gate said since this snapshot was made.
-    pub rulings: Arc<ArcSwap<HashMap<Matter, Arc<Ruling>>>>,
+    pub rulings: Arc<ArcSwap<Rulings>>,
+    /// What it last said before that.
+    pub earlier: Rulings,
     /// The orders by the tokens of their private links, once one was asked for.
     pub links: Arc<OnceLock<crate::link::Links>>,
 }
@@ -196,7 +198,7 @@ impl House {
     pub fn swap(&self, change: impl Fn(&mut Snapshot)) {
         self.snapshot.rcu(|old| {
             let mut new = (**old).clone();
-            new.rulings = Arc::default();
+            new.put_rulings_aside();
             new.links = Arc::default();
             change(&mut new);
             new
@@ -417,7 +419,14 @@ impl Snapshot {
 
     /// The same house as if this had been decided.
     pub fn under(&self, state: State) -> Snapshot {
-        Snapshot { state, rulings: Arc::default(), ..self.clone() }
+        let mut new = Snapshot { state, ..self.clone() };
+        new.put_rulings_aside();
+        new
+    }
+    /// Begins anew with what the gate says; what it said stays known, for what it says again.
+    fn put_rulings_aside(&mut self) {
+        let said = std::mem::take(&mut self.rulings);
+        self.earlier = Rulings::clone(&said.load()).union(std::mem::take(&mut self.earlier));
     }
     /// Adds or replaces a title; compositions that show it are laid out anew.
     pub fn put_title(&mut self, row: archive::Title) {

@@ -11,8 +11,9 @@
 //!   order looks is planned anew.
 //! - What an earlier request of HTTP/1.1 got is let go of only once the kernel has all of it; a request of
 //!   the desk then gets its answer on the connection on which its browser watched what it forbids.
-//! - An answer under way is never forgotten. A connection of HTTP/2 that has carried more than can be
-//!   remembered is cut whenever an order looks.
+//! - An answer under way is never forgotten. A connection of HTTP/2 that has carried half of what can be
+//!   remembered takes no more requests, so its client opens another; one that yet carries more than can
+//!   be remembered is cut whenever an order looks.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -65,6 +66,7 @@ struct Carries {
 pub struct Leash {
     cut: Mutex<bool>,
     ended: Notify,
+    full: Notify,
     carries: Mutex<Carries>,
     /// Nothing was to be written since the connection was last flushed.
     flushed: AtomicBool,
@@ -80,6 +82,7 @@ impl Leash {
         Leash {
             cut: Mutex::new(false),
             ended: Notify::new(),
+            full: Notify::new(),
             carries: Mutex::default(),
             flushed: AtomicBool::new(true),
         }
@@ -92,6 +95,9 @@ impl Leash {
         if carries.begun.len() >= if at_once { MOST_AT_ONCE } else { MOST_IN_TURN } {
             carries.begun.pop_front();
             carries.lost |= at_once;
+        }
+        if at_once && carries.begun.len() >= MOST_AT_ONCE / 2 {
+            self.full.notify_one();
         }
         let number = carries.next;
         carries.next += 1;
@@ -176,6 +182,11 @@ impl Leash {
     pub fn cut(&self) {
         *lock(&self.cut) = true;
         self.ended.notify_one();
+    }
+
+    /// Done once the connection has carried so many answers that another should carry the next ones.
+    pub async fn full(&self) {
+        self.full.notified().await;
     }
 
     /// Done once the connection is cut.

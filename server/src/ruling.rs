@@ -1,15 +1,20 @@
 //! What the gate says of a composition in a place, remembered until something changes.
 //!
-//! A ruling is made when it is first asked for and then only read. Every change of the snapshot begins
-//! with no rulings, and a ruling ends by itself at the instant at which an order begins or ends to bind.
+//! A ruling is made when it is first asked for and then only read. After every change of the snapshot the
+//! gate is asked again, and a ruling ends by itself at the instant at which an order begins or ends to bind.
+//!
+//! Invariant: where the gate says the same as before of media that are laid out as before, it is the same
+//! ruling, by address. So an order costs nothing for connections that carry what it is not about, however
+//! many orders there were.
 //!
 //! A viewer whose territory is not known is under the orders of all territories at once: refused where
 //! any refuses, and nothing is shown that any holds back.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use composition::{Composition, Held, Layout};
+use imbl::HashMap;
 use jiff::Timestamp;
 use media::Digest;
 use media::error::Result;
@@ -30,6 +35,8 @@ pub struct Ruling {
     pub until: Option<Timestamp>,
     /// The order whose private link it was asked for by; none: nobody's.
     pub link: Option<OrderId>,
+    /// What it is about, as it stood in the house then.
+    about: Weak<Playable>,
 }
 
 impl Ruling {
@@ -39,15 +46,30 @@ impl Ruling {
     }
     /// Of what is shown as it is.
     pub fn free() -> Ruling {
-        Ruling { refusals: Vec::new(), held: Vec::new(), layout: None, until: None, link: None }
+        Ruling {
+            refusals: Vec::new(),
+            held: Vec::new(),
+            layout: None,
+            until: None,
+            link: None,
+            about: Weak::new(),
+        }
     }
     fn stands(&self) -> bool {
         self.until.is_none_or(|until| Timestamp::now() < until)
+    }
+    /// Whether this says what the gate now says, of the same media.
+    fn says(&self, now: &Ruling) -> bool {
+        Weak::ptr_eq(&self.about, &now.about)
+            && (self.until, &self.refusals, &self.held) == (now.until, &now.refusals, &now.held)
     }
 }
 
 /// What one ruling is about.
 pub type Matter = (Place, Digest);
+
+/// Rulings by what they are about.
+pub type Rulings = HashMap<Matter, Arc<Ruling>>;
 
 impl House {
     /// The ruling on a composition for a viewer in `place`. Reads memory once it was made.
@@ -66,57 +88,72 @@ impl House {
     }
 
     /// The same for a thread that may wait for the disk.
-    pub fn rule(&self, snapshot: &Snapshot, place: Place, playable: &Playable) -> Result<Arc<Ruling>> {
+    pub fn rule(&self, snapshot: &Snapshot, place: Place, playable: &Arc<Playable>) -> Result<Arc<Ruling>> {
         let matter = (place, playable.digest);
         if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
             return Ok(ruling.clone());
         }
-        let ruling = Arc::new(self.rule_anew(snapshot, place, playable)?);
+        let mut ruling = ask_gate(snapshot, place, playable);
+        let ruling = match snapshot.earlier.get(&matter).filter(|before| before.says(&ruling)) {
+            Some(before) => before.clone(),
+            None => {
+                self.hold(snapshot, place, playable, &mut ruling)?;
+                Arc::new(ruling)
+            }
+        };
         snapshot.rulings.rcu(|all| all.update(matter, ruling.clone()));
         Ok(ruling)
     }
 
-    fn rule_anew(&self, snapshot: &Snapshot, place: Place, playable: &Playable) -> Result<Ruling> {
-        let now = Timestamp::now();
-        let films = films(snapshot, &playable.title, &playable.composition);
-        let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
-        let mut ruling = Ruling {
-            refusals: Vec::new(),
-            held: Vec::new(),
-            layout: None,
-            until: snapshot.state.next_change(now),
-            link: None,
-        };
-        for territory in territories(snapshot, place) {
-            let question = Question {
-                territory: Some(territory),
-                title: &playable.title,
-                composition: Some(&playable.composition),
-                made_from: base.map(|base| &base.composition),
-                films: &films,
-                now,
-                who: Who::Viewer,
-            };
-            match decide(&snapshot.state, &question) {
-                Answer::Pass(pass) if pass.held().is_empty() => {}
-                Answer::Pass(pass) => ruling.held.push(pass.held().clone()),
-                Answer::Refused(refusals) => ruling.refusals.extend(refusals),
+    /// Lays out what the ruling keeps back; refuses all of it where that cannot be done.
+    fn hold(
+        &self,
+        snapshot: &Snapshot,
+        place: Place,
+        playable: &Playable,
+        ruling: &mut Ruling,
+    ) -> Result<()> {
+        if ruling.held.is_empty() || !ruling.refusals.is_empty() {
+            return Ok(());
+        }
+        let plain = self.lay_out(snapshot, playable)?;
+        match ruling.held.iter().try_fold(plain, |layout, held| layout.held(held).map(Arc::new)) {
+            Ok(layout) => ruling.layout = Some(layout),
+            Err(error) => {
+                // Black pictures cannot be made for every rendition; then all of it is kept back.
+                tracing::warn!(%error, title = playable.title, "withdrawn because it cannot be held");
+                let films = films(snapshot, &playable.title, &playable.composition);
+                ruling.refusals.extend(not_holdable(snapshot, place, &films, Timestamp::now()));
             }
         }
-        if !ruling.held.is_empty() && ruling.refusals.is_empty() {
-            let plain = self.lay_out(snapshot, playable)?;
-            let held = ruling.held.iter().try_fold(plain, |layout, held| layout.held(held).map(Arc::new));
-            match held {
-                Ok(layout) => ruling.layout = Some(layout),
-                Err(error) => {
-                    // Black pictures cannot be made for every rendition; then all of it is kept back.
-                    tracing::warn!(%error, title = playable.title, "withdrawn because it cannot be held");
-                    ruling.refusals.extend(not_holdable(snapshot, place, &films, now));
-                }
-            }
-        }
-        Ok(ruling)
+        Ok(())
     }
+}
+
+/// What the gate says now, before anything is laid out.
+fn ask_gate(snapshot: &Snapshot, place: Place, playable: &Arc<Playable>) -> Ruling {
+    let now = Timestamp::now();
+    let films = films(snapshot, &playable.title, &playable.composition);
+    let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
+    let until = snapshot.state.next_change(now);
+    let mut ruling = Ruling { until, about: Arc::downgrade(playable), ..Ruling::free() };
+    for territory in territories(snapshot, place) {
+        let question = Question {
+            territory: Some(territory),
+            title: &playable.title,
+            composition: Some(&playable.composition),
+            made_from: base.map(|base| &base.composition),
+            films: &films,
+            now,
+            who: Who::Viewer,
+        };
+        match decide(&snapshot.state, &question) {
+            Answer::Pass(pass) if pass.held().is_empty() => {}
+            Answer::Pass(pass) => ruling.held.push(pass.held().clone()),
+            Answer::Refused(refusals) => ruling.refusals.extend(refusals),
+        }
+    }
+    ruling
 }
 
 /// The territories whose orders count in a place. Where no order stands anywhere, none need be asked.

@@ -23,6 +23,7 @@ use crate::protect;
 use crate::territory::{self, Place};
 
 /// What an asset consists of.
+#[derive(PartialEq)]
 pub enum Content {
     Text(String),
     Bytes(Vec<u8>),

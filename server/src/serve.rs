@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -11,18 +11,17 @@ use clap::Args;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use media::error::{Error, Kind, Result};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::cosign::{self, Cosigner};
 use crate::house::House;
 use crate::http::{Connection, Site};
-use crate::leash::Held;
+use crate::leash::{Held, Leash};
 use crate::sendfile::Wire;
 use crate::territory::Map;
 use crate::write_log::WriteLog;
@@ -149,7 +148,7 @@ impl Door {
 
     /// Serves until `end` is done, then lets answers under way finish for a while.
     pub async fn serve(self, site: Arc<Site>, end: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
+        let (winding_down, told) = watch::channel(());
         let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         tokio::pin!(end);
         loop {
@@ -170,7 +169,7 @@ impl Door {
                 () = &mut end => break,
             };
             let _ = stream.set_nodelay(true);
-            let (site, tls, watcher) = (site.clone(), self.tls.clone(), graceful.watcher());
+            let (site, tls, told) = (site.clone(), self.tls.clone(), told.clone());
             let write_log = self.write_log.clone();
             tokio::spawn(async move {
                 let held = site.house().leashes.hold();
@@ -181,14 +180,16 @@ impl Door {
                 };
                 let connection = Connection { direct: tls.is_none(), peer, leash: held.leash.clone() };
                 match tls {
-                    None => converse(Patient::new(wire), connection, site, watcher).await,
-                    Some(tls) => converse_in_tls(wire, tls, connection, site, watcher).await,
+                    None => converse(Patient::new(wire), connection, site, told).await,
+                    Some(tls) => converse_in_tls(wire, tls, connection, site, told).await,
                 }
                 drop::<(Held, _)>((held, seat));
             });
         }
         drop(self.listener);
-        if timeout(GRACE, graceful.shutdown()).await.is_err() {
+        drop(told);
+        winding_down.send_replace(());
+        if timeout(GRACE, winding_down.closed()).await.is_err() {
             tracing::warn!("some answers had not ended when the server stopped");
         }
     }
@@ -199,19 +200,15 @@ async fn converse_in_tls(
     tls: TlsAcceptor,
     connection: Connection,
     site: Arc<Site>,
-    watcher: hyper_util::server::graceful::Watcher,
+    told: watch::Receiver<()>,
 ) {
     if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIME, tls.accept(wire)).await {
-        converse(Patient::new(stream), connection, site, watcher).await;
+        converse(Patient::new(stream), connection, site, told).await;
     }
 }
 
-async fn converse<S>(
-    stream: S,
-    connection: Connection,
-    site: Arc<Site>,
-    watcher: hyper_util::server::graceful::Watcher,
-) where
+async fn converse<S>(stream: S, connection: Connection, site: Arc<Site>, mut told: watch::Receiver<()>)
+where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -235,12 +232,31 @@ async fn converse<S>(
         let (site, connection) = (site.clone(), connection.clone());
         async move { Ok::<_, std::convert::Infallible>(site.answer(request, &connection).await) }
     });
-    let conversation = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let mut conversation = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut ending = false;
+    loop {
+        tokio::select! {
+            ended = conversation.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                break;
+            }
+            () = leash.ended() => break,
+            () = wind_down(&mut told, &leash), if !ending => {
+                ending = true;
+                conversation.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// Done when a connection should take no more requests: the server ends, or it carried as much as it can
+/// remember.
+async fn wind_down(told: &mut watch::Receiver<()>, leash: &Leash) {
     tokio::select! {
-        ended = watcher.watch(conversation) => if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended early");
-        },
-        () = leash.ended() => {}
+        _ = told.changed() => {}
+        () = leash.full() => {}
     }
 }
 

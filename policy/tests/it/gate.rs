@@ -464,7 +464,12 @@ fn the_clocks_that_run() {
     let first = house.place(&json("1", "whole", "withdraw", r#", "report_due": "2026-01-04 09:00""#));
     house.place(&json("2", "S1E1", "withdraw", r#", "case": "flight""#));
     let (question, when) = (sealed("why"), Some(instant("2026-01-03 18:00")));
-    house.decide("op-1", Act::CaseQuestion { case: "flight".into(), from: policy::Party::Authority, question, due: when }).unwrap();
+    house
+        .decide(
+            "op-1",
+            Act::CaseQuestion { case: "flight".into(), from: policy::Party::Authority, question, due: when },
+        )
+        .unwrap();
     expect!["2026-01-03T11:00:00Z Answer flight; 2026-01-04T02:00:00Z Report Cục Điện ảnh 1; 2026-01-04T05:00:00Z Removal Cục Điện ảnh 1; 2026-01-04T05:00:00Z Removal flight"].assert_eq(&due(&house));
     let took = house.now;
     house.decide("op-1", Act::TookEffect { order: first.clone(), node: "writer".into(), took }).unwrap();

@@ -184,8 +184,13 @@ fn let_me_shine_2025_questions_come_first() {
     house.decide("op-1", opened).unwrap();
     let question = sealed("film, country, supplier, rights, dates, rating process, measure");
     let due = Some(instant("2025-10-03 11:00"));
-    house.decide("op-1", Act::CaseQuestion { case: case.clone(), from: Party::Authority, question, due }).unwrap();
-    assert_eq!(house.state.case(&case).unwrap().open_questions().collect::<Vec<_>>(), [(Party::Authority, question, due)]);
+    house
+        .decide("op-1", Act::CaseQuestion { case: case.clone(), from: Party::Authority, question, due })
+        .unwrap();
+    assert_eq!(
+        house.state.case(&case).unwrap().open_questions().collect::<Vec<_>>(),
+        [(Party::Authority, question, due)]
+    );
     let answer = sealed("our rating process");
     house.decide("op-1", Act::CaseAnswer { case: case.clone(), question, answer }).unwrap();
     assert_eq!(house.state.case(&case).unwrap().open_questions().count(), 0);

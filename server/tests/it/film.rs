@@ -24,7 +24,7 @@ pub const POSTER: &[u8] = b"\xff\xd8 a poster";
 const MAGIC: [u8; 8] = [0x9d, 0x50, 0xe7, 0x48, 0xc3, 0x49, 0xb1, 0x4d];
 /// Bytes between two stamps of a sample, and of a stamp.
 const EVERY: usize = 64;
-const STAMP: usize = 16;
+pub const STAMP: usize = 16;
 
 /// A stored track of a film, as its stamps name it.
 pub fn track_of(film: u64, track: u64) -> u32 {
@@ -49,16 +49,24 @@ fn stamped(samples: u32, size: u32, track: u32) -> Vec<u8> {
 
 /// The samples of which any stamp stands in these bytes: track and number.
 pub fn samples_in(bytes: &[u8]) -> BTreeSet<(u32, u32)> {
+    stamps_in(bytes).into_iter().map(|(sample, _)| sample).collect()
+}
+
+/// The stamps in these bytes, in their order: the sample, and where the stamp ends.
+pub fn stamps_in(bytes: &[u8]) -> Vec<((u32, u32), usize)> {
     let number = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    let mut out = BTreeSet::new();
+    let is_stamp = |at: usize| bytes.len() >= at + STAMP && bytes[at..at + MAGIC.len()] == MAGIC;
+    let mut out = Vec::new();
     let mut at = 0;
     while let Some(next) = bytes[at..].iter().position(|b| *b == MAGIC[0]) {
         at += next;
-        if bytes[at..].starts_with(&MAGIC) && bytes.len() >= at + STAMP {
-            out.insert((number(at + 8), number(at + 12)));
-            at += STAMP;
-        } else {
+        if !is_stamp(at) {
             at += 1;
+        }
+        // Within a sample the next one stands at a known place, which spares the search.
+        while is_stamp(at) {
+            out.push(((number(at + 8), number(at + 12)), at + STAMP));
+            at += if is_stamp(at + EVERY) { EVERY } else { STAMP };
         }
     }
     out

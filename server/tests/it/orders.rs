@@ -23,6 +23,8 @@ mod clashes;
 mod connections;
 #[path = "orders/crashes.rs"]
 mod crashes;
+#[path = "orders/crowd.rs"]
+mod crowd;
 #[path = "orders/desk.rs"]
 mod desk;
 #[path = "orders/entering.rs"]

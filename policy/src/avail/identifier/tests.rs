@@ -43,16 +43,12 @@ proptest! {
         prop_assert_eq!((check.to_digit(36).unwrap() + product) % 36, 1);
     }
 
+    /// Two digits exchanged are found nearly always, not always (ISO 7064, table 1), so that is not claimed.
     #[test]
-    fn one_wrong_digit_or_two_exchanged_are_found(digits in "[0-9A-F]{20}", at in 0usize..19, other in 1u32..16) {
+    fn one_wrong_digit_is_found(digits in "[0-9A-F]{20}", at in 0usize..20, other in 1u32..16) {
         let check = check_character(&digits);
         let mut wrong: Vec<char> = digits.chars().collect();
         wrong[at] = char::from_digit((wrong[at].to_digit(16).unwrap() + other) % 16, 16).unwrap().to_ascii_uppercase();
         prop_assert_ne!(check_character(&wrong.iter().collect::<String>()), check);
-        let mut swapped: Vec<char> = digits.chars().collect();
-        swapped.swap(at, at + 1);
-        if swapped[at] != swapped[at + 1] {
-            prop_assert_ne!(check_character(&swapped.iter().collect::<String>()), check);
-        }
     }
 }

@@ -233,6 +233,55 @@ fn over_http2() {
     assert_eq!(leaked(&came, &ordered(1, 60, 71)), []);
 }
 
+/// A connection remembers what it carried. Before that is too much to remember, its client is told to open
+/// another one, gets what it has asked for, and no order about anything else ever cuts it.
+#[test]
+fn a_long_conversation_over_http2_goes_on_over_another_connection() {
+    let cinema = Cinema::with(&[], |archive| {
+        Box::pin(async move {
+            crate::film::put(archive, "noise", LARGE, 1).await;
+            crate::film::put(archive, "other", 100, 2).await;
+        })
+    });
+    let path = format!("{}/v0/0.m4s", cinema.whole("noise"));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (asked, came) = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(cinema.server.at()).await.expect("the server listens");
+        let (mut client, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+        let driver = tokio::spawn(connection);
+        let request = |path: &str| {
+            let request = hyper::Request::get(format!("http://test{path}"));
+            request.header("x-forwarded-for", VIETNAM).body(()).expect("a request")
+        };
+        let (answer, _) = client.send_request(request(&path), true).expect("sent");
+        let mut body = answer.await.expect("an answer").into_body();
+        let mut asked = 0;
+        while let Ok(ready) = client.clone().ready().await {
+            client = ready;
+            let other = path.replace("0.m4s", &format!("{}.m4s", 1000 + asked));
+            let Ok((answer, _)) = client.send_request(request(&other), true) else { break };
+            let Ok(answer) = answer.await else { break };
+            assert_eq!(answer.status(), 404);
+            asked += 1;
+        }
+        let placing = std::thread::scope(|scope| {
+            scope.spawn(|| cinema.place(&of("other", "1", &["VN"], "cut", "60f-70f"))).join().expect("placed")
+        });
+        assert_eq!(placing["taken"]["connections_cut"], json!(0));
+        let mut came = 0;
+        while let Some(bytes) = body.data().await {
+            let bytes = bytes.expect("the answer goes on");
+            came += bytes.len();
+            let _ = body.flow_control().release_capacity(bytes.len());
+        }
+        drop(client);
+        driver.await.expect("no panic").expect("the connection ends well");
+        (asked, came)
+    });
+    assert!((100..1024).contains(&asked), "{asked} answers over one connection");
+    assert!(came > 48 * LARGE as usize);
+}
+
 #[test]
 fn over_tls() {
     let keys = tempfile::tempdir().expect("a folder");
