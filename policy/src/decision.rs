@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::avail::{Avail, AvailId};
 use crate::order::{Due, Operation, Order, OrderId};
+use crate::readiness;
 use crate::territory::Territory;
 use crate::text;
 
@@ -169,6 +170,31 @@ pub enum Act {
         case: String,
         reason: Sealed,
     },
+
+    /// The house asks an authority for a licence or recognition.
+    ApplicationSent(readiness::ApplicationSent),
+    ApplicationAnswered(readiness::ApplicationAnswered),
+
+    /// From here on the territory's pack judges what the house does there.
+    TerritoryDeclared(readiness::Declared),
+    TerritoryOpened(readiness::Opened),
+    TerritoryClosed(readiness::Reasoned),
+    /// The whole service stops there.
+    TerritorySuspended(readiness::Reasoned),
+    TerritoryResumed(readiness::Reasoned),
+    PositionTaken(readiness::PositionTaken),
+    PositionWithdrawn(readiness::OfRule),
+    LicenceEntered(Box<readiness::Licence>),
+    LicenceEnded(readiness::LicenceEnded),
+    EvidenceEntered(readiness::EvidenceEntered),
+    EvidenceWithdrawn(readiness::EvidenceWithdrawn),
+    CheckRan(readiness::CheckRan),
+    DrillHeld(readiness::DrillHeld),
+    ItemOverridden(readiness::Overridden),
+    OverrideEnded(readiness::OfRule),
+    RiskEntered(readiness::Risk),
+    RiskDropped(readiness::RiskDropped),
+    RisksSigned(readiness::RisksSigned),
 
     /// What contracts license. Each avail stands in the place of what was known under its name.
     AvailsEntered {

@@ -21,6 +21,7 @@ pub mod instant;
 pub mod label;
 pub mod order;
 pub mod pack;
+pub mod readiness;
 pub mod reasons;
 pub mod refusal;
 pub mod report;

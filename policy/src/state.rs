@@ -1,4 +1,4 @@
-//! The state that decisions fold to: orders, proposals, cases, rights.
+//! The state that decisions fold to: orders, proposals, cases, rights, dossiers of territories.
 //!
 //! Invariants:
 //! - It is a function of the decisions alone. Folding the same records again gives an equal state.
@@ -16,13 +16,18 @@ use media::{Error, Kind, Result};
 use crate::decision::{Act, Decision, Resolved};
 use crate::film::Film;
 use crate::order::{Due, Operation, Order, OrderId, Work};
+use crate::readiness::{ApplicationAnswered, ApplicationSent};
 use crate::territory::Territory;
 
 mod case;
+mod dossier;
+mod openness;
 mod rights;
 mod standing;
 
 pub use case::{Case, Entry, EntryKind};
+pub use dossier::{Checked, Declaration, Door, Dossier, Held, Override, Register, Span, Turned};
+pub use openness::{Gap, Item, Missing, Openness, Shut, Stands};
 pub use rights::Rights;
 pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, Status};
 
@@ -35,6 +40,9 @@ pub struct State {
     changes: OrdSet<(Timestamp, OrderId)>,
     cases: OrdMap<String, Arc<Case>>,
     rights: Rights,
+    dossiers: OrdMap<Territory, Arc<Dossier>>,
+    /// When anything in a dossier begins or ends to hold.
+    turns: OrdSet<(Timestamp, Option<Territory>)>,
 }
 
 /// What an order binds: everything, a title under this id, or media of this digest.
@@ -75,10 +83,13 @@ impl State {
             Act::CaseLetter { case, .. }
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
-            | Act::CaseClosed { case, .. } => self.enter(case, decision),
+            | Act::CaseClosed { case, .. }
+            | Act::ApplicationSent(ApplicationSent { case, .. })
+            | Act::ApplicationAnswered(ApplicationAnswered { case, .. }) => self.enter(case, decision),
             Act::AvailsEntered { avails, .. } => Ok(self.rights.enter(avails)),
             Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
             Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
+            act if act.territory().is_some() => self.enter_dossier(decision),
             act => {
                 let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
                 self.change(&id, decision)
@@ -174,11 +185,40 @@ impl State {
         ids.into_iter().filter_map(|id| self.orders.get(&id))
     }
 
-    /// The next instant after `now` at which an order begins or ends to bind anywhere.
+    /// Enters a decision into the dossier of its territory.
+    fn enter_dossier(&mut self, decision: &Decision) -> Result<Applied> {
+        let none = || Error::internal("a decision about no territory");
+        let territory = decision.act.territory().ok_or_else(none)?;
+        let known = self.dossiers.get(&territory).cloned().unwrap_or_default();
+        let mut dossier = (*known).clone();
+        let applied = dossier.apply(decision)?;
+        if applied == Applied::Changed {
+            for at in known.instants() {
+                self.turns.remove(&(at, Some(territory)));
+            }
+            self.turns.extend(dossier.instants().into_iter().map(|at| (at, Some(territory))));
+            self.dossiers.insert(territory, Arc::new(dossier));
+        }
+        Ok(applied)
+    }
+
+    /// The next instant after `now` at which an order begins or ends to bind anywhere, or something in a
+    /// dossier to hold. What a pack bounds, [`State::next_change_in`] knows.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let least = OrderId { authority: String::new(), number: String::new() };
         let after = now.checked_add(jiff::SignedDuration::from_nanos(1)).ok()?;
-        self.changes.range((after, least)..).next().map(|(at, _)| *at)
+        let bound = self.changes.range((after, least)..).next().map(|(at, _)| *at);
+        let turn = self.turns.range((after, None)..).next().map(|(at, _)| *at);
+        bound.into_iter().chain(turn).min()
+    }
+
+    /// What the house has entered about a territory.
+    pub fn dossier(&self, territory: Territory) -> Option<&Dossier> {
+        self.dossiers.get(&territory).map(Arc::as_ref)
+    }
+    /// Every territory about which the house has entered anything.
+    pub fn dossiers(&self) -> impl Iterator<Item = (Territory, &Dossier)> {
+        self.dossiers.iter().map(|(territory, dossier)| (*territory, dossier.as_ref()))
     }
 
     pub fn order(&self, id: &OrderId) -> Option<&Arc<Standing>> {
@@ -208,7 +248,12 @@ impl State {
             Act::CaseLetter { case, .. }
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
-            | Act::CaseClosed { case, .. } => self.cases.get(case)?.territories.clone(),
+            | Act::CaseClosed { case, .. }
+            | Act::ApplicationSent(ApplicationSent { case, .. })
+            | Act::ApplicationAnswered(ApplicationAnswered { case, .. }) => {
+                self.cases.get(case)?.territories.clone()
+            }
+            act if act.territory().is_some() => act.territory().into_iter().collect(),
             act => self.orders.get(&act.order()?)?.order.territories.clone(),
         };
         if let [one] = territories[..] { Some(one) } else { None }

@@ -4,6 +4,7 @@ mod it {
     mod gate;
     mod house;
     mod packs;
+    mod readiness;
     mod real_orders;
     mod simulation;
 }

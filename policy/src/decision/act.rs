@@ -5,6 +5,7 @@ use media::{Error, Result};
 use super::{Act, Proposed, Sealed, check_title};
 use crate::avail;
 use crate::order::OrderId;
+use crate::territory::Territory;
 
 impl Act {
     /// The word under which it is recorded.
@@ -30,6 +31,26 @@ impl Act {
             Act::CaseQuestion { .. } => "case-question",
             Act::CaseAnswer { .. } => "case-answer",
             Act::CaseClosed { .. } => "case-closed",
+            Act::ApplicationSent(_) => "application-sent",
+            Act::ApplicationAnswered(_) => "application-answered",
+            Act::TerritoryDeclared(_) => "territory-declared",
+            Act::TerritoryOpened(_) => "territory-opened",
+            Act::TerritoryClosed(_) => "territory-closed",
+            Act::TerritorySuspended(_) => "territory-suspended",
+            Act::TerritoryResumed(_) => "territory-resumed",
+            Act::PositionTaken(_) => "position-taken",
+            Act::PositionWithdrawn(_) => "position-withdrawn",
+            Act::LicenceEntered(_) => "licence-entered",
+            Act::LicenceEnded(_) => "licence-ended",
+            Act::EvidenceEntered(_) => "evidence-entered",
+            Act::EvidenceWithdrawn(_) => "evidence-withdrawn",
+            Act::CheckRan(_) => "check-ran",
+            Act::DrillHeld(_) => "drill-held",
+            Act::ItemOverridden(_) => "item-overridden",
+            Act::OverrideEnded(_) => "override-ended",
+            Act::RiskEntered(_) => "risk-entered",
+            Act::RiskDropped(_) => "risk-dropped",
+            Act::RisksSigned(_) => "risks-signed",
             Act::AvailsEntered { .. } => "avails-entered",
             Act::AvailsRemoved { .. } => "avails-removed",
             Act::TitleNamed { .. } => "title-named",
@@ -60,14 +81,7 @@ impl Act {
             | Act::TookEffect { order, .. }
             | Act::FrameAccurate { order, .. }
             | Act::PatchFailed { order, .. } => Some(order.clone()),
-            Act::CaseOpened { .. }
-            | Act::CaseLetter { .. }
-            | Act::CaseQuestion { .. }
-            | Act::CaseAnswer { .. }
-            | Act::CaseClosed { .. }
-            | Act::AvailsEntered { .. }
-            | Act::AvailsRemoved { .. }
-            | Act::TitleNamed { .. } => None,
+            _ => None,
         }
     }
 
@@ -79,8 +93,34 @@ impl Act {
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
             | Act::CaseClosed { case, .. } => Some(case),
+            Act::ApplicationSent(sent) => Some(&sent.case),
+            Act::ApplicationAnswered(answered) => Some(&answered.case),
             _ => None,
         }
+    }
+
+    /// The one territory whose readiness it is about.
+    pub fn territory(&self) -> Option<Territory> {
+        Some(match self {
+            Act::TerritoryDeclared(it) => it.territory,
+            Act::TerritoryOpened(it) => it.territory,
+            Act::TerritoryClosed(it) | Act::TerritorySuspended(it) | Act::TerritoryResumed(it) => {
+                it.territory
+            }
+            Act::PositionTaken(it) => it.territory,
+            Act::PositionWithdrawn(it) | Act::OverrideEnded(it) => it.territory,
+            Act::LicenceEntered(it) => it.territory,
+            Act::LicenceEnded(it) => it.territory,
+            Act::EvidenceEntered(it) => it.territory,
+            Act::EvidenceWithdrawn(it) => it.territory,
+            Act::CheckRan(it) => it.territory,
+            Act::DrillHeld(it) => it.territory,
+            Act::ItemOverridden(it) => it.territory,
+            Act::RiskEntered(it) => it.territory,
+            Act::RiskDropped(it) => it.territory,
+            Act::RisksSigned(it) => it.territory,
+            _ => return None,
+        })
     }
 
     /// The corrected version that it is about.
@@ -114,6 +154,22 @@ impl Act {
             Act::CaseQuestion { question, .. } => Some(*question),
             Act::CaseAnswer { answer, .. } => Some(*answer),
             Act::AvailsEntered { document, .. } | Act::AvailsRemoved { document, .. } => *document,
+            Act::ApplicationSent(it) => Some(it.letter),
+            Act::ApplicationAnswered(it) => Some(it.letter),
+            Act::TerritoryClosed(it) | Act::TerritorySuspended(it) | Act::TerritoryResumed(it) => {
+                Some(it.reason)
+            }
+            Act::PositionTaken(it) => Some(it.position.basis),
+            Act::PositionWithdrawn(it) | Act::OverrideEnded(it) => Some(it.reason),
+            Act::LicenceEntered(it) => Some(it.document),
+            Act::LicenceEnded(it) => Some(it.reason),
+            Act::EvidenceEntered(it) => Some(it.document),
+            Act::EvidenceWithdrawn(it) => Some(it.reason),
+            Act::CheckRan(it) => Some(it.report),
+            Act::DrillHeld(it) => Some(it.report),
+            Act::ItemOverridden(it) => Some(it.reason),
+            Act::RiskEntered(it) => Some(it.mitigation),
+            Act::RiskDropped(it) => Some(it.reason),
             _ => None,
         }
     }
@@ -135,6 +191,19 @@ impl Act {
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
             | Act::CaseClosed { case, .. } => limited("case", case, 350),
+            Act::ApplicationSent(it) => it.check(),
+            Act::ApplicationAnswered(it) => it.check(),
+            Act::TerritoryDeclared(it) => it.check(),
+            Act::PositionTaken(it) => it.check(),
+            Act::PositionWithdrawn(it) | Act::OverrideEnded(it) => it.check(),
+            Act::LicenceEntered(it) => it.check(),
+            Act::LicenceEnded(it) => it.check(),
+            Act::EvidenceEntered(it) => it.check(),
+            Act::EvidenceWithdrawn(it) => it.check(),
+            Act::DrillHeld(it) => it.check(),
+            Act::ItemOverridden(it) => it.check(),
+            Act::RiskEntered(it) => it.check(),
+            Act::RiskDropped(it) => it.check(),
             Act::AvailsEntered { avails, .. } => avail::check_entered(avails),
             Act::AvailsRemoved { avails, .. } => avail::check_named(avails),
             Act::TitleNamed { title, names } => {

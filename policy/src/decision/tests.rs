@@ -108,8 +108,40 @@ fn all() -> Vec<Decision> {
         Act::TitleNamed { title: "flight".into(), names: vec!["md:cid:flight".into()] },
         Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
     ];
+    let acts = acts.into_iter().chain(readying());
     let by = Staff::new("s-1").unwrap();
-    acts.into_iter().map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+    acts.map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+}
+
+/// One of every kind about readiness.
+fn readying() -> Vec<Act> {
+    let texts = [
+        r#"{"kind":"application-sent","case":"c","grant":"vod-licence","letter":"D"}"#,
+        r#"{"kind":"application-answered","case":"c","grant":"vod-licence","granted":true,"letter":"D"}"#,
+        r#"{"kind":"territory-declared","territory":"VN","domestic":false,"kinds":["film","news"]}"#,
+        r#"{"kind":"territory-opened","territory":"VN"}"#,
+        r#"{"kind":"territory-closed","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"territory-suspended","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"territory-resumed","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"position-taken","territory":"VN","position":{"rule":"vn.a","reading":"b","basis":"D","from":"2026-01-01","until":"2026-12-31"}}"#,
+        r#"{"kind":"position-withdrawn","territory":"VN","rule":"vn.a","reason":"D"}"#,
+        r#"{"kind":"licence-entered","territory":"VN","grant":"vod-licence","number":"1/GP","authority":"Bộ","kinds":["film"],"from":"2026-01-01T00:00:00Z","until":"2031-01-01T00:00:00Z","document":"D"}"#,
+        r#"{"kind":"licence-ended","territory":"VN","grant":"vod-licence","number":"1/GP","reason":"D"}"#,
+        r#"{"kind":"evidence-entered","territory":"VN","name":"rating-mechanism","from":"2026-01-01T00:00:00Z","document":"D"}"#,
+        r#"{"kind":"evidence-withdrawn","territory":"VN","name":"rating-mechanism","reason":"D"}"#,
+        r#"{"kind":"check-ran","territory":"VN","check":"labels-shown","passed":true,"until":"2026-02-01T00:00:00Z","report":"D"}"#,
+        r#"{"kind":"drill-held","territory":"VN","title":"flight","passed":true,"milliseconds":31,"report":"D"}"#,
+        r#"{"kind":"item-overridden","territory":"VN","rule":"vn.a","reason":"D","until":"2026-02-01T00:00:00Z"}"#,
+        r#"{"kind":"override-ended","territory":"VN","rule":"vn.a","reason":"D"}"#,
+        r#"{"kind":"risk-entered","territory":"VN","id":"maps","area":"political","likelihood":3,"impact":5,"owner":"s-1","review":"2027-01-01T00:00:00Z","mitigation":"D"}"#,
+        r#"{"kind":"risk-dropped","territory":"VN","id":"maps","reason":"D"}"#,
+        r#"{"kind":"risks-signed","territory":"VN","register":"D"}"#,
+    ];
+    let digest = Digest::of(b"document").to_string();
+    texts
+        .iter()
+        .map(|text| serde_json::from_str(&text.replace("\"D\"", &format!("\"{digest}\""))).unwrap())
+        .collect()
 }
 
 fn read_back(decision: &Decision) -> Result<Decision> {
@@ -120,7 +152,7 @@ fn read_back(decision: &Decision) -> Result<Decision> {
 #[test]
 fn every_kind_goes_through_its_record() {
     let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
-    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed"]
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed application-sent application-answered territory-declared territory-opened territory-closed territory-suspended territory-resumed position-taken position-withdrawn licence-entered licence-ended evidence-entered evidence-withdrawn check-ran drill-held item-overridden override-ended risk-entered risk-dropped risks-signed"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {
         assert_eq!(read_back(&decision).unwrap(), decision);
@@ -236,7 +268,7 @@ fn only_its_own_spelling_is_read() {
         .assert_eq(&said(&|b| b["order"]["number"] = json!("1  2")));
     expect!["order-placed of version 2; this Phim reads 1. Use the newer Phim that wrote it"]
         .assert_eq(&Decision::read("order-placed", 2, 0, &good).unwrap_err().to_string());
-    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `avails-entered`, `avails-removed`, `title-named`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
+    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `application-sent`, `application-answered`, `territory-declared`, `territory-opened`, `territory-closed`, `territory-suspended`, `territory-resumed`, `position-taken`, `position-withdrawn`, `licence-entered`, `licence-ended`, `evidence-entered`, `evidence-withdrawn`, `check-ran`, `drill-held`, `item-overridden`, `override-ended`, `risk-entered`, `risk-dropped`, `risks-signed`, `avails-entered`, `avails-removed`, `title-named`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
     assert!(Decision::read("order-placed", 1, i64::MAX, &good).is_err());
 }
 

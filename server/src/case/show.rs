@@ -83,6 +83,12 @@ pub struct Turn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub due: Option<Timestamp>,
+    /// The licence or recognition that was asked for, as the pack calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
+    /// Whether the authority granted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Paper>,
     /// Files that came with it.
@@ -178,6 +184,8 @@ fn turn(at: Timestamp, by: &str, what: &str) -> Turn {
         composition: None,
         answers: None,
         due: None,
+        grant: None,
+        granted: None,
         document: None,
         files: Vec::new(),
     }
@@ -198,6 +206,15 @@ fn describe(turn: &mut Turn, kind: &EntryKind) {
             "case-answer"
         }
         EntryKind::Closed { .. } => "case-closed",
+        EntryKind::Application { grant, .. } => {
+            (turn.from, turn.grant) = (Some(Party::House), Some(grant.clone()));
+            "application-sent"
+        }
+        EntryKind::Decision { grant, granted, .. } => {
+            (turn.from, turn.grant) = (Some(Party::Authority), Some(grant.clone()));
+            turn.granted = Some(*granted);
+            "application-answered"
+        }
     };
     turn.what = what.to_string();
 }

@@ -13,7 +13,7 @@ pub struct Wait {
     /// Whose turn it is: `house` or `authority`.
     #[schema(value_type = String)]
     pub on: Party,
-    /// `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`.
+    /// `approval`, `removal`, `report`, `answer`, `verdict`, `ruling` or `decision`.
     pub what: String,
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
@@ -26,7 +26,7 @@ pub struct Wait {
     /// Number of the order that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
-    /// The corrected version, or the commitment of the question, that it is about.
+    /// The corrected version, the commitment of the question, or the licence that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
 }
@@ -51,6 +51,17 @@ pub fn waits<'c>(state: &State, case: &Case, clocks: impl IntoIterator<Item = &'
             basis: due.map_or(String::new(), |_| "question".to_string()),
             order: None,
             about: Some(question.0.to_string()),
+        });
+    }
+    for (grant, _, since) in case.open_applications() {
+        waits.push(Wait {
+            on: Party::Authority,
+            what: "decision".to_string(),
+            since,
+            due: None,
+            basis: String::new(),
+            order: None,
+            about: Some(grant.to_string()),
         });
     }
     let mine = |id: &OrderId| state.order(id).map_or(case.opened, |standing| standing.placed_at);
