@@ -21,7 +21,8 @@ use std::process::ExitCode;
 use measure::Outcome;
 use media::{Error, Result};
 
-const NAMES: [&str; 7] = ["serve", "serve-version", "version", "add", "open", "order", "avails"];
+const NAMES: [&str; 8] =
+    ["serve", "serve-version", "serve-encrypted", "version", "add", "open", "order", "avails"];
 
 /// What the command line asks for.
 pub struct Asked {
@@ -61,6 +62,7 @@ fn run(asked: &Asked, name: &str) -> Result<Vec<Outcome>> {
     match name {
         "serve" => serve::serve(asked),
         "serve-version" => serve::serve_version(asked),
+        "serve-encrypted" => serve::serve_encrypted(asked),
         "version" => version::version(asked),
         "add" => add::add(asked),
         "order" => order::order(asked),

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
+use crate::token::keyring;
 use crate::{
-    add, case, check, evidence, export, order, play_url, protect, title, transparency, version, webhook,
-    window,
+    add, case, check, evidence, export, order, play_url, protect, title, token, transparency, version,
+    webhook, window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -139,9 +140,15 @@ pub enum Act {
         by: String,
     },
     Desk,
+    TokenKeys,
+    TokenRotate {
+        algorithm: keyring::Kept,
+    },
+    TokenIssue(token::door::Wish),
     PlayUrl {
         version: String,
         base: String,
+        territory: Option<policy::Territory>,
     },
     Export {
         version: String,
@@ -218,7 +225,12 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
             answer(window::remove(house, &alid, licensor.as_deref(), &by).await?)
         }
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
-        Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
+        Act::TokenKeys => answer(keyring::list(house)?),
+        Act::TokenRotate { algorithm } => answer(keyring::rotate(house, algorithm)?),
+        Act::TokenIssue(wish) => answer(token::door::issue(house, &wish)?),
+        Act::PlayUrl { version, base, territory } => {
+            answer(play_url::show(house, &version, &base, territory)?)
+        }
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
         Act::Check { level } => answer(check::check(house, level, teller).await?),
     }

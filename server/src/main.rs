@@ -47,6 +47,7 @@ mod serve;
 mod territory;
 mod title;
 mod tls;
+mod token;
 mod transparency;
 mod verbs;
 mod verify;
@@ -204,6 +205,7 @@ enum Show {
     Order,
     Orders,
     Token,
+    TokenKeys,
     Window,
     Case,
     Cases,
@@ -218,6 +220,7 @@ enum Show {
 fn printer(verb: &Verb) -> Show {
     use verbs::case::Case;
     use verbs::order::Order;
+    use verbs::token::Token;
     use verbs::webhook::Webhook;
     use verbs::{Title, Version};
     match verb {
@@ -244,7 +247,8 @@ fn printer(verb: &Verb) -> Show {
         Verb::Webhook(Webhook::Add { .. } | Webhook::Show { .. }) => Show::WebhookOpened,
         Verb::Webhook(Webhook::Test { .. }) => Show::WebhookTested,
         Verb::Webhook(_) => Show::Webhook,
-        Verb::Desk => Show::Token,
+        Verb::Desk | Verb::Token(Token::Issue { .. }) => Show::Token,
+        Verb::Token(_) => Show::TokenKeys,
         Verb::Add(_)
         | Verb::Serve(_)
         | Verb::Demo(_)
@@ -279,6 +283,7 @@ impl Show {
             Show::Orders => order::print_list(&read(answer)?),
             Show::Evidence => evidence::print(&read(answer)?),
             Show::Transparency => transparency::print(&answer),
+            Show::TokenKeys => token::keyring::print(&read(answer)?),
             Show::Window => {
                 let told = read(answer)?;
                 window::print(&told);

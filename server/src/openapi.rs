@@ -5,7 +5,7 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, case, desk, error, link, news, play, protect, webhook, window};
+use crate::{browse, case, desk, error, link, news, play, protect, token, webhook, window};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,7 +13,7 @@ use crate::{browse, case, desk, error, link, news, play, protect, webhook, windo
     servers((url = "/")),
     paths(
         browse::list, browse::show, play::play, protect::door::licence,
-        protect::door::key, news::follow, link::show, desk::hello, desk::list, desk::place,
+        protect::door::key, token::door::hand_out, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,

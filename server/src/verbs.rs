@@ -14,6 +14,7 @@ use crate::{add, version};
 pub mod case;
 pub mod order;
 pub mod territory;
+pub mod token;
 pub mod webhook;
 pub mod window;
 
@@ -82,6 +83,9 @@ pub enum Verb {
         after_help = "Prints `key KEY`, which the house gives to phim serve --witness, and `ready URL`. A checkpoint is co-signed\nonly when it continues the last one; what was co-signed is kept in the folder.\n\nExample:\n  phim witness --data witness --key-name witness.example --log 'phim/…/vn+…'"
     )]
     Witness(crate::witness::Witness),
+    /// Access tokens: the keys that seal them, and tokens for play requests
+    #[command(subcommand)]
+    Token(token::Token),
     /// Print the token with which the desk's page and programs ask
     Desk,
     /// Print the addresses at which a version plays
@@ -294,6 +298,9 @@ pub struct PlayUrl {
     /// Where the server is reached
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
     pub base: String,
+    /// For viewers in this country; without it, for whoever asks
+    #[arg(long, value_name = "CC", value_parser = policy::Territory::parse)]
+    pub territory: Option<policy::Territory>,
 }
 
 #[derive(Args, Debug)]
@@ -347,8 +354,9 @@ impl Verb {
             Verb::Window(window) => window.into_act()?,
             Verb::Case(case) => case.into_act()?,
             Verb::Webhook(webhook) => webhook.into_act(),
+            Verb::Token(token) => token.into_act(),
             Verb::Desk => Act::Desk,
-            Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base },
+            Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base, territory: p.territory },
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },
             Verb::Check(c) => Act::Check { level: c.level },
             Verb::Serve(_)

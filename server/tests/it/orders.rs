@@ -35,6 +35,8 @@ mod holding;
 mod logs;
 #[path = "orders/steps.rs"]
 mod steps;
+#[path = "orders/tokens.rs"]
+mod tokens;
 #[path = "orders/webhooks.rs"]
 mod webhooks;
 

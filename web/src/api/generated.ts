@@ -329,6 +329,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A token for one play request of one viewer. */
+        post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/transparency": {
         parameters: {
             query?: never;
@@ -542,6 +559,8 @@ export interface components {
              */
             status?: number | null;
         };
+        /** @enum {string} */
+        Carry: "cookie" | "path";
         /** @description A case with everything that happened in it. */
         Case: components["schemas"]["CaseLine"] & {
             /** @description Oldest first. */
@@ -762,12 +781,19 @@ export interface components {
         PlayRequest: {
             /** Format: double */
             at?: number | null;
+            carry?: components["schemas"]["Carry"] | null;
             /** @description The composition that plays now, and where, in seconds: the answer says where to go on. */
             playing?: string | null;
             /** @description Id of the title. */
             title: string;
             /** @description Name of the version; the whole title when left out. */
             version?: string | null;
+        };
+        /** @description A token for one play request. */
+        PlayToken: {
+            expires: string;
+            /** @description To be sent as `CTA-Common-Access-Token` with `POST /api/v1/play`, once. */
+            token: string;
         };
         PrivateLink: {
             /** @description Path of the page on this server. */
@@ -918,6 +944,13 @@ export interface components {
             /** @description The territory whose rules hold for whoever asks; none when it is not known. */
             territory?: string | null;
             titles: components["schemas"]["Title"][];
+        };
+        /** @description For whom a token for one play request is. */
+        TokenWish: {
+            /** @description The country that keeps the viewer's account. */
+            home?: string | null;
+            /** @description Where the request will come from (ISO 3166-1 alpha-2); left out: from where the house does not know. */
+            territory?: string | null;
         };
         /** @description One thing that happened. */
         Turn: {
@@ -1968,6 +2001,45 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
