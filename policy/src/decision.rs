@@ -16,6 +16,10 @@ use serde_json::{Map, Value};
 
 use crate::avail::{Avail, AvailId};
 use crate::order::{Due, Operation, Order, OrderId};
+use crate::rating::{
+    CompositionChanged, LabelDecided, LabelOfRegulator, LabelRevoked, LabelVoted, MarkId, ScenesMarked,
+    TitlesNotified,
+};
 use crate::readiness;
 use crate::territory::Territory;
 use crate::text;
@@ -211,6 +215,21 @@ pub enum Act {
         title: String,
         names: Vec<String>,
     },
+
+    ScenesMarked(ScenesMarked),
+    /// A mark no longer counts.
+    MarkWithdrawn {
+        title: String,
+        territory: Option<Territory>,
+        mark: MarkId,
+        reason: Option<Sealed>,
+    },
+    LabelVoted(LabelVoted),
+    LabelDecided(LabelDecided),
+    LabelOfRegulator(LabelOfRegulator),
+    LabelRevoked(LabelRevoked),
+    CompositionChanged(CompositionChanged),
+    TitlesNotified(TitlesNotified),
 
     /// At `took` the node had what is in force after this order's last decision.
     TookEffect {
@@ -447,7 +466,7 @@ impl Decision {
     }
 }
 
-fn check_title(title: &str) -> Result<()> {
+pub(crate) fn check_title(title: &str) -> Result<()> {
     if composition::span::is_title_id(title) {
         return Ok(());
     }

@@ -5,7 +5,7 @@
 //! a `decision` is the record of every act about it; `state` is what decisions fold to; `bites` says
 //! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds a territory's
 //! rules: its labels and whom they admit (`label`, `age`), the `criteria` that lead to them, the
-//! `advisory` that must be shown, the hours that the law gives. `clocks` says what is due, `report` counts
+//! `advisory` that must be shown, the hours that the law gives; `rating` is how a title comes by its label. `clocks` says what is due, `report` counts
 //! for the public, `reasons` states them as the EU's database asks.
 
 pub mod advisory;
@@ -21,6 +21,7 @@ pub mod instant;
 pub mod label;
 pub mod order;
 pub mod pack;
+pub mod rating;
 pub mod readiness;
 pub mod reasons;
 pub mod refusal;

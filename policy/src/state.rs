@@ -22,12 +22,14 @@ use crate::territory::Territory;
 mod case;
 mod dossier;
 mod openness;
+pub mod ratings;
 mod rights;
 mod standing;
 
 pub use case::{Case, Entry, EntryKind};
 pub use dossier::{Checked, Declaration, Door, Dossier, Held, Override, Register, Span, Turned};
 pub use openness::{Gap, Item, Missing, Openness, Shut, Stands};
+pub use ratings::Ratings;
 pub use rights::Rights;
 pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, Status};
 
@@ -43,6 +45,7 @@ pub struct State {
     dossiers: OrdMap<Territory, Arc<Dossier>>,
     /// When anything in a dossier begins or ends to hold.
     turns: OrdSet<(Timestamp, Option<Territory>)>,
+    ratings: Ratings,
 }
 
 /// What an order binds: everything, a title under this id, or media of this digest.
@@ -90,6 +93,14 @@ impl State {
             Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
             Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
             act if act.territory().is_some() => self.enter_dossier(decision),
+            Act::ScenesMarked(_)
+            | Act::MarkWithdrawn { .. }
+            | Act::LabelVoted(_)
+            | Act::LabelDecided(_)
+            | Act::LabelOfRegulator(_)
+            | Act::LabelRevoked(_)
+            | Act::CompositionChanged(_)
+            | Act::TitlesNotified(_) => self.ratings.apply(decision),
             act => {
                 let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
                 self.change(&id, decision)
@@ -240,8 +251,16 @@ impl State {
         &self.rights
     }
 
+    /// How titles are labelled.
+    pub fn ratings(&self) -> &Ratings {
+        &self.ratings
+    }
+
     /// The territory in whose log a decision belongs; none: the house's, because it is about several.
     pub fn log_of(&self, act: &Act) -> Option<Territory> {
+        if let Some(territory) = act.labelled() {
+            return Some(territory);
+        }
         let territories = match act {
             Act::OrderPlaced { order, .. } => order.territories.clone(),
             Act::CaseOpened { territories, .. } => territories.clone(),

@@ -54,6 +54,14 @@ impl Act {
             Act::AvailsEntered { .. } => "avails-entered",
             Act::AvailsRemoved { .. } => "avails-removed",
             Act::TitleNamed { .. } => "title-named",
+            Act::ScenesMarked(_) => "scenes-marked",
+            Act::MarkWithdrawn { .. } => "mark-withdrawn",
+            Act::LabelVoted(_) => "label-voted",
+            Act::LabelDecided(_) => "label-decided",
+            Act::LabelOfRegulator(_) => "label-of-regulator",
+            Act::LabelRevoked(_) => "label-revoked",
+            Act::CompositionChanged(_) => "composition-changed",
+            Act::TitlesNotified(_) => "titles-notified",
             Act::TookEffect { .. } => "took-effect",
             Act::FrameAccurate { .. } => "frame-accurate",
             Act::PatchFailed { .. } => "patch-failed",
@@ -123,6 +131,20 @@ impl Act {
         })
     }
 
+    /// The territory that it is about, where it is about a label.
+    pub fn labelled(&self) -> Option<Territory> {
+        match self {
+            Act::ScenesMarked(marked) => marked.territory,
+            Act::MarkWithdrawn { territory, .. } => *territory,
+            Act::LabelVoted(voted) => Some(voted.given.territory),
+            Act::LabelDecided(decided) => Some(decided.given.territory),
+            Act::LabelOfRegulator(label) => Some(label.given.territory),
+            Act::LabelRevoked(revoked) => Some(revoked.territory),
+            Act::TitlesNotified(notified) => Some(notified.territory),
+            _ => None,
+        }
+    }
+
     /// The corrected version that it is about.
     pub fn proposal(&self) -> Option<&Proposed> {
         match self {
@@ -170,6 +192,12 @@ impl Act {
             Act::ItemOverridden(it) => Some(it.reason),
             Act::RiskEntered(it) => Some(it.mitigation),
             Act::RiskDropped(it) => Some(it.reason),
+            Act::MarkWithdrawn { reason, .. } => *reason,
+            Act::LabelVoted(voted) => voted.reason,
+            Act::LabelDecided(decided) => decided.reason,
+            Act::LabelOfRegulator(label) => label.letter,
+            Act::LabelRevoked(revoked) => Some(revoked.reason),
+            Act::TitlesNotified(notified) => Some(notified.list),
             _ => None,
         }
     }
@@ -210,6 +238,14 @@ impl Act {
                 check_title(title)?;
                 avail::check_names("names", names)
             }
+            Act::ScenesMarked(marked) => marked.check(),
+            Act::MarkWithdrawn { title, .. } => check_title(title),
+            Act::LabelVoted(voted) => voted.check(),
+            Act::LabelDecided(decided) => decided.check(),
+            Act::LabelOfRegulator(label) => label.check(),
+            Act::LabelRevoked(revoked) => revoked.check(),
+            Act::CompositionChanged(changed) => changed.check(),
+            Act::TitlesNotified(notified) => notified.check(),
             Act::TookEffect { node, .. } => limited("node", node, 200),
             Act::FrameAccurate { title, .. } => check_title(title),
             Act::PatchFailed { title, why, .. } => {

@@ -36,7 +36,6 @@ fn placed() -> Decision {
     Decision::new(at("2026-01-03T10:00:00.123456789Z"), Staff::new("s-1").unwrap(), act)
 }
 
-/// One of every kind.
 fn avail() -> Avail {
     let json = r#"{"id":{"licensor":"Studio","alid":"md:alid:x"},"names":["md:cid:x"],"parents":["md:cid:s1"],"bundle":["md:alid:y"],
         "windows":[{"territories":{"all-except":["US"]},"start":"2026-01-01T00:00:00","end":"+P180D","latest_end":"2026-12-31T17:00:00Z",
@@ -47,6 +46,34 @@ fn avail() -> Avail {
     serde_json::from_str(json).unwrap()
 }
 
+/// What is said about labels, in JSON, with the kind.
+fn labels() -> Vec<Act> {
+    let digest = |of: &str| Digest::of(of.as_bytes()).to_string();
+    let given = json!({"title": "flight", "territory": "VN", "composition": digest("c"), "label": "T16",
+        "descriptors": ["violence"]});
+    let mark = json!({"descriptor": "violence", "strength": "medium", "manner": ["detailed"]});
+    let scene = json!({"source": digest("film"), "from": 24, "to": 48});
+    let notified = json!({"title": "flight", "composition": digest("c"), "label": "T16"});
+    let acts = json!([
+        {"kind": "scenes-marked", "title": "flight", "territory": "VN",
+            "marks": [{"scene": scene, "mark": mark, "note": digest("note")}, {"mark": mark}]},
+        {"kind": "mark-withdrawn", "title": "flight", "territory": null, "mark": "0123456789abcdef", "reason": null},
+        {"kind": "label-voted", "given": given, "reason": digest("why")},
+        {"kind": "label-decided", "given": given, "work": "film", "how": "council",
+            "without": ["0123456789abcdef"], "shows": ["sintel"], "reason": digest("why")},
+        {"kind": "label-of-regulator", "given": given, "work": "film", "authority": "Cục Điện ảnh",
+            "number": "12/GP", "date": "2026-01-03", "letter": digest("letter")},
+        {"kind": "label-revoked", "title": "flight", "territory": "VN", "composition": digest("c"),
+            "number": "12/GP", "reason": digest("why")},
+        {"kind": "composition-changed", "title": "flight", "composition": digest("d"), "from": digest("c"),
+            "changes": ["cut", "card"]},
+        {"kind": "titles-notified", "territory": "VN", "to": "MCST", "sent": "2026-01-03T10:00:00Z",
+            "list": digest("list"), "receipt": "7", "titles": [notified]},
+    ]);
+    serde_json::from_value(acts).unwrap()
+}
+
+/// One of every kind.
 fn all() -> Vec<Decision> {
     let id = order().id();
     let offer = || (id.clone(), Proposed { title: "flight".into(), composition: Digest::of(b"c") });
@@ -108,7 +135,7 @@ fn all() -> Vec<Decision> {
         Act::TitleNamed { title: "flight".into(), names: vec!["md:cid:flight".into()] },
         Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
     ];
-    let acts = acts.into_iter().chain(readying());
+    let acts = acts.into_iter().chain(readying()).chain(labels());
     let by = Staff::new("s-1").unwrap();
     acts.map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
 }
