@@ -114,7 +114,7 @@ pub enum Unrated {
     TooLow {
         label: String,
         lowest: String,
-        because: Reason,
+        because: Box<Reason>,
     },
     /// What is marked cannot be judged by the pack's criteria: no label allows it, or a rule is missing.
     Unjudged {
@@ -372,7 +372,7 @@ impl<'a> Judge<'a> {
         let reaches = floor.system == label.system && floor.rank <= label.rank;
         match because.first() {
             Some(first) if !reaches => {
-                Err(Unrated::TooLow { label: label.code.clone(), lowest, because: first.clone() })
+                Err(Unrated::TooLow { label: label.code.clone(), lowest, because: Box::new(first.clone()) })
             }
             _ => Ok(because),
         }

@@ -31,15 +31,22 @@ fn a_label_of_the_house_holds_where_the_pack_lets_it_rate() {
     expect![[r#"{"why":"never"}"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
     desk.decided(given("VN", "c", "T16"), "software").unwrap();
     desk.decided(given("KR", "c", "15+"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("KR"), "c"));
+    expect![[r#"T16 by an with self-rating-recognition; untold ["vn.notify.film"]; because []"#]]
+        .assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"15 by an with self-classification-designation; untold ["kr.notify.rating"]; because []"#]]
+        .assert_eq(&said(&desk, &rules("KR"), "c"));
     // Of another composition nothing is known.
     expect![[r#"{"why":"never"}"#]].assert_eq(&said(&desk, &rules("VN"), "d"));
     desk.told("c", "T16");
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect!["T16 by an with self-rating-recognition; untold []; because []"].assert_eq(&said(
+        &desk,
+        &rules("VN"),
+        "c",
+    ));
     // A list of another label does not tell of this one.
     desk.decided(given("VN", "c", "T18"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"T18 by an with self-rating-recognition; untold ["vn.notify.film"]; because []"#]]
+        .assert_eq(&said(&desk, &rules("VN"), "c"));
 }
 
 #[test]
@@ -49,18 +56,24 @@ fn what_the_house_may_not_give_does_not_count() {
         desk.decided(given(place, "c", label), how).unwrap();
         said(&desk, &rules(place), "c")
     };
-    expect![[r#""#]].assert_eq(&decide("SG", "PG", "software"));
-    expect![[r#""#]].assert_eq(&decide("KR", "제한상영가", "software"));
-    expect![[r#""#]].assert_eq(&decide("VN", "T16", "a feeling"));
-    expect![[r#""#]].assert_eq(&decide("VN", "C18", "software"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"kind","work":"film"},"by":null,"rule":null}"#]]
+        .assert_eq(&decide("SG", "PG", "software"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"label","label":"제한상영가"},"by":"KMRB","rule":"kr.rating.self"}"#]].assert_eq(&decide("KR", "제한상영가", "software"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"how","how":"a feeling"},"by":"MCST","rule":"vn.rating.film"}"#]].assert_eq(&decide("VN", "T16", "a feeling"));
+    expect![[r#"{"why":"unknown-label","label":"C18"}"#]].assert_eq(&decide("VN", "C18", "software"));
     let mut desk = Desk::new();
     let decided = json!({"given": given("KR", "c", "12"), "work": "news", "how": "software"});
     desk.say("an", "label-decided", decided).unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("KR"), "c"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"kind","work":"news"},"by":null,"rule":null}"#]]
+        .assert_eq(&said(&desk, &rules("KR"), "c"));
     let mut with = given("VN", "c", "T16");
     with["descriptors"] = json!(["violence", "politics"]);
     desk.decided(with, "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"{"why":"unknown-descriptor","descriptor":"politics"}"#]].assert_eq(&said(
+        &desk,
+        &rules("VN"),
+        "c",
+    ));
 }
 
 #[test]
@@ -68,23 +81,24 @@ fn what_is_marked_asks_for_a_label() {
     let mut desk = Desk::new();
     desk.mark(&[mark("violence", "medium", &[]), mark("horror", "mild", &["reassuring"])]);
     desk.decided(given("VN", "c", "T13"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"{"why":"too-low","label":"T13","lowest":"T16","because":{"descriptor":"violence","label":"T16","mark":"fa023d8bb7059c84","scene":{"source":"d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321","from":24,"to":48},"rule":"vn.criteria.violence"}}"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
     desk.decided(given("VN", "c", "T16"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"T16 by an with self-rating-recognition; untold ["vn.notify.film"]; because ["vn.criteria.violence", "vn.criteria.horror"]"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
     // A mark that is made later counts too, until somebody decides again.
     desk.mark(&[mark("violence", "strong", &["frequent"])]);
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"{"why":"too-low","label":"T16","lowest":"C","because":{"descriptor":"violence","label":"C","mark":"947bf04c30ca2224","scene":{"source":"d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321","from":24,"to":48},"rule":"vn.criteria.violence"}}"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
     // A composition that no longer shows the scene says so.
     let marks = desk.state.ratings().title("flight").unwrap().marks();
     let strong = marks.iter().find(|m| m.marked.mark.strength == Strength::Strong).unwrap().id.clone();
     let without =
         json!({"given": given("VN", "c", "T16"), "work": "film", "how": "software", "without": [strong]});
     desk.say("an", "label-decided", without).unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"T16 by an with self-rating-recognition; untold ["vn.notify.film"]; because ["vn.criteria.violence", "vn.criteria.horror"]"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
     // Korea's pack has no criteria, so a person decides.
     desk.decided(given("KR", "c", "12"), "council").unwrap_err();
     desk.decided(given("KR", "c", "12"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("KR"), "c"));
+    expect![[r#"12 by an with self-classification-designation; untold ["kr.notify.rating"]; because []"#]]
+        .assert_eq(&said(&desk, &rules("KR"), "c"));
 }
 
 #[test]
@@ -99,7 +113,7 @@ fn marks_count_where_they_are_about_and_with_every_film_that_is_shown() {
     assert!(said(&desk, &rules("VN"), "c").starts_with("P by an"));
     let shows = json!({"given": given("VN", "c", "P"), "work": "film", "how": "software", "shows": ["reel"]});
     desk.say("an", "label-decided", shows).unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "c"));
+    expect![[r#"{"why":"too-low","label":"P","lowest":"T18","because":{"descriptor":"violence","label":"T18","mark":"7bc041848edbbc3e","scene":{"source":"d0607f7ad2628b2af9158dfba06ce87166e66b15bf68f8f358f9aa27ccb7c321","from":24,"to":48},"rule":"vn.criteria.violence"}}"#]].assert_eq(&said(&desk, &rules("VN"), "c"));
 }
 
 #[test]
@@ -111,7 +125,8 @@ fn the_regulator_overrides_from_its_date_on() {
     let packs = Packs::built_in().unwrap();
     let vn = packs.get(rules("VN").territory).unwrap();
     let tomorrow = vn.at("2026-11-23".parse().unwrap());
-    expect![[r#""#]].assert_eq(&said(&desk, &tomorrow, "c"));
+    expect![[r#"T18 by MCST 1/GP; untold ["vn.notify.film"]; because []"#]]
+        .assert_eq(&said(&desk, &tomorrow, "c"));
     // A later decision of the house changes nothing of that.
     desk.decided(given("VN", "c", "T16"), "software").unwrap();
     assert!(said(&desk, &tomorrow, "c").starts_with("T18 by MCST"));
@@ -136,13 +151,13 @@ fn an_edit_does_not_leave_a_ban_behind() {
     desk.regulator(given("VN", "c", "C"), "1/GP", "2026-01-03").unwrap();
     desk.changed("d", "c", &["cut"]);
     desk.decided(given("VN", "d", "T18"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "d"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"overruled","label":"C","number":"1/GP"},"by":"MCST","rule":"vn.rating.film"}"#]].assert_eq(&said(&desk, &rules("VN"), "d"));
     desk.regulator(given("VN", "c", "T16"), "2/GP", "2026-01-04").unwrap();
     // Both stand: the earlier certificate was not revoked, and it is the stricter.
     assert!(said(&desk, &rules("VN"), "d").contains("overruled"));
     desk.revoke("c", Some("1/GP")).unwrap();
     desk.decided(given("VN", "d", "T13"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "d"));
+    expect![[r#"{"why":"needs-regulator","barred":{"barred":"overruled","label":"T16","number":"2/GP"},"by":"MCST","rule":"vn.rating.film"}"#]].assert_eq(&said(&desk, &rules("VN"), "d"));
     desk.decided(given("VN", "d", "T18"), "software").unwrap();
     assert!(said(&desk, &rules("VN"), "d").starts_with("T18 by an"));
 }
@@ -155,7 +170,7 @@ fn an_edit_makes_papers_stale_where_the_pack_says_so() {
     for (made, from, change) in [("d", "c", "cut"), ("e", "d", "card"), ("f", "d", "mute")] {
         desk.changed(made, from, &[change]);
     }
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("VN"), "d"));
+    expect![[r#"{"why":"stale","paper":"label","change":"cut","since":"2026-11-18T11:06:42Z","rule":"vn.stale.label"}"#]].assert_eq(&said(&desk, &rules("VN"), "d"));
     let packs = Packs::built_in().unwrap();
     let day = rules("VN").day;
     let position = Position {
@@ -166,17 +181,21 @@ fn an_edit_makes_papers_stale_where_the_pack_says_so() {
         until: None,
     };
     let lenient = packs.get(rules("VN").territory).unwrap().at_with(day, &[position]);
-    expect![[r#""#]].assert_eq(&said(&desk, &lenient, "d"));
-    expect![[r#""#]].assert_eq(&said(&desk, &lenient, "f"));
-    expect![[r#""#]].assert_eq(&said(&desk, &lenient, "e"));
+    expect!["T16 by an with self-rating-recognition, carried; untold []; because []"]
+        .assert_eq(&said(&desk, &lenient, "d"));
+    expect!["T16 by an with self-rating-recognition, carried; untold []; because []"]
+        .assert_eq(&said(&desk, &lenient, "f"));
+    expect![[r#"{"why":"stale","paper":"label","change":"card","since":"2026-11-18T11:06:43Z","rule":"vn.stale.label"}"#]].assert_eq(&said(&desk, &lenient, "e"));
     // A certificate ends with an edit in either reading.
     desk.regulator(given("VN", "c", "T16"), "1/GP", "2026-01-03").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &lenient, "e"));
+    expect![[r#"{"why":"stale","paper":"certificate","change":"card","since":"2026-11-18T11:06:43Z","rule":"vn.stale.certificate"}"#]].assert_eq(&said(&desk, &lenient, "e"));
     desk.decided(given("VN", "e", "T18"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &lenient, "e"));
+    expect![[r#"T18 by an with self-rating-recognition; untold ["vn.notify.film"]; because []"#]]
+        .assert_eq(&said(&desk, &lenient, "e"));
     // Korea's pack does not speak of it, so any edit does.
     desk.decided(given("KR", "c", "12"), "software").unwrap();
-    expect![[r#""#]].assert_eq(&said(&desk, &rules("KR"), "d"));
+    expect![[r#"{"why":"stale","paper":"label","change":"cut","since":"2026-11-18T11:06:42Z","rule":null}"#]]
+        .assert_eq(&said(&desk, &rules("KR"), "d"));
 }
 
 #[test]
