@@ -11,8 +11,8 @@ use crate::house::House;
 use crate::progress::Teller;
 use crate::token::keyring;
 use crate::{
-    add, case, check, evidence, export, order, play_url, protect, title, token, transparency, version,
-    webhook, window,
+    add, case, check, evidence, export, order, play_url, protect, readiness, title, token, transparency,
+    version, webhook, window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub enum Act {
         entry: Box<case::Entering>,
         by: String,
     },
+    TerritoryList,
+    Readiness(Box<readiness::Asked>),
     WebhookAdd {
         wish: webhook::Wish,
         private: bool,
@@ -207,6 +209,8 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::CaseList => answer(case::list(house)),
         Act::CaseShow { case } => answer(case::show(house, &case).await?),
         Act::CaseEnter { case, entry, by } => answer(case::enter(house, &case, *entry, &by).await?),
+        Act::TerritoryList => answer(readiness::list(house)),
+        Act::Readiness(asked) => answer(readiness::ask(house, *asked).await?),
         Act::WebhookAdd { wish, private } => answer(webhook::add(house, wish, private).await?),
         Act::WebhookList => answer(webhook::list(house).await?),
         Act::WebhookShow { id } => answer(webhook::show(house, &id).await?),

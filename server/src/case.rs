@@ -22,7 +22,7 @@ pub mod door;
 mod show;
 mod waits;
 
-pub use show::{CaseView, Cases, list, print, print_list, show};
+pub use show::{CaseView, Cases, Line as CaseLine, about, list, print, print_list, show};
 
 /// A case that begins without an order.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

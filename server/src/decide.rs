@@ -85,7 +85,7 @@ pub struct Taken {
 pub const CACHED_SECONDS: i64 = 12;
 
 /// A decision as the entry of a log.
-fn text_of(decision: &Decision) -> Result<String> {
+pub fn text_of(decision: &Decision) -> Result<String> {
     let at = decision.at.as_microsecond();
     let record = ledger::Record::new(decision.kind(), DECISION_VERSION, at, &decision.body()?);
     let bytes = record.and_then(|record| record.bytes()).map_err(understood)?;

@@ -26,7 +26,8 @@ use crate::token::carriage;
 use crate::token::refused::Refused;
 use crate::token::{Admitted, Tokens};
 use crate::{
-    browse, case, desk, link, logs, news, openapi, pages, play, protect, segment, token, webhook, window,
+    browse, case, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token, webhook,
+    window,
 };
 
 /// The connection under a request.
@@ -100,6 +101,11 @@ impl Site {
             .route("/api/v1/webhooks/{id}/resume", post(webhook::door::resume))
             .route("/api/v1/cases", get(case::door::list).post(case::door::open))
             .route("/api/v1/cases/{case}", get(case::door::show))
+            .route("/api/v1/territories", get(readiness::door::list))
+            .route(
+                "/api/v1/territories/{territory}/readiness",
+                get(readiness::door::show).post(readiness::door::enter),
+            )
             .route("/api/v1/cases/{case}/entries", post(case::door::enter))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))

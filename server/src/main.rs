@@ -40,6 +40,7 @@ mod play;
 mod play_url;
 mod progress;
 mod protect;
+mod readiness;
 mod ruling;
 mod segment;
 mod sendfile;
@@ -133,7 +134,7 @@ async fn run(phim: Phim) -> Result<()> {
     match phim.verb {
         Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
         Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
-        Verb::Territory(territory) => territory.tell(phim.json),
+        Verb::Territory(territory) if territory.is_of_packs() => territory.tell(phim.json),
         Verb::Ledger(verbs::Ledger::Verify(verify)) => verify::verify(&verify, phim.json),
         Verb::Witness(asked) => witness::witness(&phim.data, &asked).await,
         Verb::Completions { shell } => {
@@ -209,6 +210,8 @@ enum Show {
     Window,
     Case,
     Cases,
+    Territories,
+    Readiness,
     Webhook,
     Webhooks,
     WebhookOpened,
@@ -220,6 +223,8 @@ enum Show {
 fn printer(verb: &Verb) -> Show {
     use verbs::case::Case;
     use verbs::order::Order;
+    use verbs::readiness::Opening;
+    use verbs::territory::Territory;
     use verbs::token::Token;
     use verbs::webhook::Webhook;
     use verbs::{Title, Version};
@@ -241,6 +246,13 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
         Verb::Window(_) => Show::Window,
+        Verb::Territory(Territory::House(Opening::Readiness { territory: None, .. })) => Show::Territories,
+        Verb::Territory(_)
+        | Verb::Position(_)
+        | Verb::Licence(_)
+        | Verb::Evidence(_)
+        | Verb::Risk(_)
+        | Verb::Drill(_) => Show::Readiness,
         Verb::Case(Case::List) => Show::Cases,
         Verb::Case(_) => Show::Case,
         Verb::Webhook(Webhook::List) => Show::Webhooks,
@@ -252,7 +264,6 @@ fn printer(verb: &Verb) -> Show {
         Verb::Add(_)
         | Verb::Serve(_)
         | Verb::Demo(_)
-        | Verb::Territory(_)
         | Verb::Ledger(_)
         | Verb::Witness(_)
         | Verb::Completions { .. } => Show::Added,
@@ -291,6 +302,8 @@ impl Show {
             }
             Show::Case => case::print(&read(answer)?),
             Show::Cases => case::print_list(&read(answer)?),
+            Show::Territories => readiness::print_list(&read(answer)?),
+            Show::Readiness => readiness::print(&read(answer)?),
             Show::Webhook => webhook::print(&read(answer)?),
             Show::Webhooks => webhook::print_list(&read(answer)?),
             Show::WebhookOpened => webhook::print_opened(&read(answer)?),

@@ -112,6 +112,7 @@ pub async fn welcome(house: Arc<House>, door: Door, map: Map) -> Result<()> {
     let socket = house.archive().socket();
     tokio::spawn(owner_socket::answer_all(owner_socket::listen(&socket)?, house.clone()));
     tokio::spawn(crate::decide::keep_time(house.clone()));
+    tokio::spawn(crate::readiness::checks::keep_looking(house.clone()));
     tokio::spawn(crate::webhook::follow_all(house.clone()));
     crate::order::meet_all(&house).await?;
     obey::resume(&house).await?;

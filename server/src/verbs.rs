@@ -13,6 +13,7 @@ use crate::{add, version};
 
 pub mod case;
 pub mod order;
+pub mod readiness;
 pub mod territory;
 pub mod token;
 pub mod webhook;
@@ -72,9 +73,24 @@ pub enum Verb {
     /// Webhooks: programs of others that are told of decisions
     #[command(subcommand)]
     Webhook(webhook::Webhook),
-    /// What a territory's rules are, on which day, and why: list, show, diff, explain
+    /// A territory's rules, and what this house needs before it opens there
     #[command(subcommand)]
     Territory(territory::Territory),
+    /// Positions: how unclear rules are read, who said so, and until when
+    #[command(subcommand)]
+    Position(readiness::Position),
+    /// Licences, recognitions and designations by authorities
+    #[command(subcommand)]
+    Licence(readiness::Licence),
+    /// Dated documents that meet what a territory asks for
+    #[command(subcommand)]
+    Evidence(readiness::Evidence),
+    /// The register of risks: enter, list, sign
+    #[command(subcommand)]
+    Risk(readiness::Risk),
+    /// Rehearse an order from end to end without viewers noticing, and keep what was measured as evidence
+    #[command(after_help = "Example:\n  phim drill VN --title sintel")]
+    Drill(readiness::Drill),
     /// Logs of what was decided: verify
     #[command(subcommand)]
     Ledger(Ledger),
@@ -353,6 +369,12 @@ impl Verb {
             Verb::Order(order) => order.into_act()?,
             Verb::Window(window) => window.into_act()?,
             Verb::Case(case) => case.into_act()?,
+            Verb::Territory(territory) => territory.into_act()?,
+            Verb::Position(position) => position.into_act()?,
+            Verb::Licence(licence) => licence.into_act()?,
+            Verb::Evidence(evidence) => evidence.into_act()?,
+            Verb::Risk(risk) => risk.into_act()?,
+            Verb::Drill(drill) => drill.into_act()?,
             Verb::Webhook(webhook) => webhook.into_act(),
             Verb::Token(token) => token.into_act(),
             Verb::Desk => Act::Desk,
@@ -361,7 +383,6 @@ impl Verb {
             Verb::Check(c) => Act::Check { level: c.level },
             Verb::Serve(_)
             | Verb::Demo(_)
-            | Verb::Territory(_)
             | Verb::Ledger(_)
             | Verb::Witness(_)
             | Verb::Completions { .. } => {

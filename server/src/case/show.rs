@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::waits::{Wait, waits};
+use super::waits::{Wait, Waited, waits};
 use super::{document_of, find, touched};
 use crate::house::{House, Snapshot};
 
@@ -40,6 +40,8 @@ pub struct Line {
     pub orders: Vec<String>,
     /// Who waits for whom; what runs out first stands first.
     pub waits: Vec<Wait>,
+    /// For how long each side was waited for so far, in seconds.
+    pub waited: Waited,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -130,6 +132,11 @@ pub fn list(house: &House) -> Cases {
     Cases { cases }
 }
 
+/// The cases about a territory.
+pub fn about(house: &House, territory: Territory) -> Vec<Line> {
+    list(house).cases.into_iter().filter(|line| line.territories.contains(&territory)).collect()
+}
+
 fn line(house: &House, snapshot: &Snapshot, case: &Case, clocks: &[Clock]) -> Line {
     Line {
         case: case.id.clone(),
@@ -141,6 +148,7 @@ fn line(house: &House, snapshot: &Snapshot, case: &Case, clocks: &[Clock]) -> Li
         touched: touched(snapshot, case),
         orders: case.orders.iter().map(|id| id.number.clone()).collect(),
         waits: waits(&snapshot.state, case, clocks),
+        waited: Waited::of(&snapshot.state, case, Timestamp::now()),
     }
 }
 

@@ -33,6 +33,8 @@ mod entering;
 mod holding;
 #[path = "orders/logs.rs"]
 mod logs;
+#[path = "orders/readiness.rs"]
+mod readiness;
 #[path = "orders/steps.rs"]
 mod steps;
 #[path = "orders/tokens.rs"]
