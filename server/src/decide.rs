@@ -279,7 +279,8 @@ impl House {
     }
 }
 
-/// Waits for the instants at which orders begin or end to bind, for as long as the house stands.
+/// Waits for the instants at which orders begin or end to bind and territories open or close, for as long
+/// as the house stands.
 pub async fn keep_time(house: Arc<House>) {
     const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
     let mut news = house.news.subscribe();
@@ -287,7 +288,7 @@ pub async fn keep_time(house: Arc<House>) {
     let mut seen = Timestamp::now();
     loop {
         let now = Timestamp::now();
-        let next = house.snapshot().state.next_change(seen);
+        let next = next_change(&house, seen);
         if next.is_some_and(|at| at <= now) {
             seen = now;
             if let Err(error) = house.turn().await {
@@ -303,6 +304,14 @@ pub async fn keep_time(house: Arc<House>) {
             _ = news.recv() => {}
         }
     }
+}
+
+/// The next instant at which an order begins or ends to bind, or a territory may open or close.
+fn next_change(house: &House, after: Timestamp) -> Option<Timestamp> {
+    let snapshot = house.snapshot();
+    let state = &snapshot.state;
+    let packs = state.dossiers().filter_map(|(territory, _)| house.packs.get(territory));
+    packs.filter_map(|pack| state.next_change_in(pack, after)).chain(state.next_change(after)).min()
 }
 
 /// The latest instant at which a shared cache may show what was served before `at`.

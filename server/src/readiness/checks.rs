@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use media::error::{Error, Result};
 use policy::pack::duty::{Check, Evidence};
 use policy::readiness::CheckRan;
-use policy::state::Rated;
+use policy::state::ratings::Rated;
 use policy::{Act, Territory};
 use serde_json::json;
 
@@ -101,12 +101,16 @@ fn find(house: &House, snapshot: &Snapshot, territory: Territory, check: Check) 
         Check::ParentalControl => no("This Phim has no parental control yet."),
         Check::ReportButton => no("This Phim has no button with which viewers report a title yet."),
         Check::LabelsShown => no("This Phim does not show labels and warnings yet."),
-        Check::TitlesRated => without(house, snapshot, territory, "a label", |rated| {
-            matches!(rated, Rated::Label(_))
-        })?,
-        Check::TitlesNotified => without(house, snapshot, territory, "a notification", |rated| {
-            matches!(rated, Rated::Label(label) if !label.untold.iter().any(|u| u.before_first_play))
-        })?,
+        Check::TitlesRated => {
+            without(house, snapshot, territory, "a label", |rated| matches!(rated, Rated::Label(_)))?
+        }
+        Check::TitlesNotified => without(
+            house,
+            snapshot,
+            territory,
+            "a notification",
+            |rated| matches!(rated, Rated::Label(label) if !label.untold.iter().any(|u| u.before_first_play)),
+        )?,
         Check::ViewerStore => Found {
             passed: true,
             says: vec![format!(
@@ -126,7 +130,9 @@ fn without(
     what: &str,
     has: impl Fn(&Rated) -> bool,
 ) -> Result<Found> {
-    let Some(pack) = house.packs.get(territory) else { return Err(Error::internal("a check without a pack")) };
+    let Some(pack) = house.packs.get(territory) else {
+        return Err(Error::internal("a check without a pack"));
+    };
     let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
     let rules = pack.at_with(pack.day(Timestamp::now()), positions);
     let (mut with, mut back, mut plays) = (0, 0, Vec::new());
