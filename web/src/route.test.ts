@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { casePath, orderPath, parseRoute, watchPath } from './route';
+import { casePath, countryPath, orderPath, parseRoute, watchPath } from './route';
 
 describe('addresses', () => {
   it('knows the screens', () => {
@@ -28,6 +28,9 @@ it('finds the desk, the form, and an order whose number has a slash', () => {
   expect(parseRoute(address!, `?${name}`)).toMatchObject({ screen: 'desk', room: 'cases', case: 'bản đồ / 1' });
   expect(parseRoute('/desk/cases')).toMatchObject({ room: 'cases', case: undefined });
   expect(parseRoute('/desk/webhooks')).toMatchObject({ room: 'webhooks' });
+  expect(parseRoute('/desk/countries')).toMatchObject({ room: 'countries', country: undefined });
+  expect(parseRoute('/desk/country', '?cc=VN')).toMatchObject({ room: 'countries', country: 'VN' });
+  expect(countryPath('VN')).toBe('/desk/country?cc=VN');
   expect(parseRoute('/desk/other').screen).toBe('missing');
   expect(parseRoute('/link/a1-B_2')).toEqual({ screen: 'link', token: 'a1-B_2' });
   expect(parseRoute('/link/').screen).toBe('missing');

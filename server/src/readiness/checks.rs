@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::show::name_of;
 use crate::decide::{Proposal, sealed};
-use crate::house::{House, Snapshot};
+use crate::house::{House, Snapshot, blocking};
 
 /// How long a result holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -34,10 +34,9 @@ struct Found {
 /// where `all` is set.
 pub async fn run(house: &Arc<House>, territory: Territory, all: bool) -> Result<()> {
     let mut proposals = Vec::new();
-    let snapshot = house.snapshot();
-    let now = Timestamp::now();
-    for check in asked(house, territory) {
-        let Some(found) = find(house, &snapshot, territory, check)? else { continue };
+    let (snapshot, now) = (house.snapshot(), Timestamp::now());
+    let (here, seen) = (house.clone(), snapshot.clone());
+    for (check, found) in blocking(move || look(&here, &seen, territory)).await? {
         let known = snapshot.state.dossier(territory).and_then(|dossier| dossier.checks.get(&check));
         let fresh = known.is_some_and(|known| {
             known.passed == found.passed
@@ -76,6 +75,17 @@ pub async fn keep_looking(house: Arc<House>) {
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// What every check of the pack finds.
+fn look(house: &House, snapshot: &Snapshot, territory: Territory) -> Result<Vec<(Check, Found)>> {
+    let mut all = Vec::new();
+    for check in asked(house, territory) {
+        if let Some(found) = find(house, snapshot, territory, check)? {
+            all.push((check, found));
+        }
+    }
+    Ok(all)
 }
 
 /// The checks that the pack names. Those that follow from other records are not run.
@@ -133,7 +143,7 @@ fn without(
     let Some(pack) = house.packs.get(territory) else {
         return Err(Error::internal("a check without a pack"));
     };
-    let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
+    let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| dossier.positions.as_slice());
     let rules = pack.at_with(pack.day(Timestamp::now()), positions);
     let (mut with, mut back, mut plays) = (0, 0, Vec::new());
     for playable in snapshot.compositions.values() {

@@ -1,7 +1,7 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
 import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
-import type { Attempt, Case, CaseLine, OpenedWebhook, Order, Placed, Stepped, Verdict, Webhook } from '../api/shapes';
+import type { Attempt, Case, CaseLine, OpenedWebhook, Order, Placed, Readiness, Stepped, TerritoryLine, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
 
 export interface Pass {
@@ -32,6 +32,16 @@ export type Entry =
   | { question: { from: Side; letter: { text: string }; due?: string } }
   | { answer: { question?: string; letter: { text: string } } }
   | { close: { letter: { text: string } } };
+
+/** What can be entered about a country. docs/ref/readiness.md names everything. */
+export type Entering =
+  | { declare: { kinds: string[]; domestic: boolean } }
+  | { open: object }
+  | { check: object }
+  | { drill: { title?: string } }
+  | { override: { rule: string; reason: { text: string } } }
+  | { add_evidence: { name: string; document: { text: string } } }
+  | { sign_risks: { register: string } };
 
 const KEY = 'phim.desk';
 
@@ -118,6 +128,19 @@ export class Desk {
   enterCase(name: string, entry: Entry): Promise<Case> {
     const params = { path: { case: name }, query: { by: this.#by() } };
     return given(house.POST('/api/v1/cases/{case}/entries', { headers: this.#headers(), params, body: entry as never }));
+  }
+
+  async territories(): Promise<TerritoryLine[]> {
+    return (await given(house.GET('/api/v1/territories', { headers: this.#headers() }))).territories;
+  }
+
+  readiness(territory: string): Promise<Readiness> {
+    return given(house.GET('/api/v1/territories/{territory}/readiness', { headers: this.#headers(), params: { path: { territory } } }));
+  }
+
+  enterReadiness(territory: string, what: Entering): Promise<Readiness> {
+    const params = { path: { territory }, query: { by: this.#by() } };
+    return given(house.POST('/api/v1/territories/{territory}/readiness', { headers: this.#headers(), params, body: what as never }));
   }
 
   async webhooks(): Promise<Webhook[]> {
