@@ -295,6 +295,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every territory that has a pack: whether it is open, and how much is missing. */
+        get: operations["list_territories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories/{territory}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a territory's pack asks of the house, and how each item stands. */
+        get: operations["show_readiness"];
+        put?: never;
+        /**
+         * Enters something about a territory: that it is declared, opens or closes; a position, a licence, evidence,
+         *     a risk, an override; or asks Phim to look or to rehearse.
+         */
+        post: operations["enter_readiness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/titles": {
         parameters: {
             query?: never;
@@ -582,6 +620,8 @@ export interface components {
              * @description When anything last happened in it.
              */
             touched: string;
+            /** @description For how long each side was waited for so far, in seconds. */
+            waited: components["schemas"]["Waited"];
             /** @description Who waits for whom; what runs out first stands first. */
             waits: components["schemas"]["Wait"][];
             /** @description The time zone that all its territories share (IANA), where they do. */
@@ -652,6 +692,22 @@ export interface components {
             from: number;
             /** Format: double */
             to: number;
+        };
+        Licence: {
+            authority: string;
+            document: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back or given up.
+             */
+            ended?: string | null;
+            /** Format: date-time */
+            from: string;
+            grant: string;
+            kinds: string[];
+            number: string;
+            /** Format: date-time */
+            until?: string | null;
         };
         /** @description A corrected version that can be watched through the link. */
         Offered: {
@@ -732,6 +788,15 @@ export interface components {
             /** @description How many there are on all pages. */
             total: number;
         };
+        Override: {
+            /** @description The person who answers for it, as a pseudonym. */
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
         /** @description A letter, a reason or a report. */
         Paper: {
             /** @description What the record holds of it. */
@@ -797,6 +862,17 @@ export interface components {
             /** @description To be sent as `CTA-Common-Access-Token` with `POST /api/v1/play`, once. */
             token: string;
         };
+        Position: {
+            basis: string;
+            from: string;
+            /** @description Whether the house reads the rule so today. */
+            holds: boolean;
+            reading: string;
+            rule: string;
+            /** @description Who reads it so; empty when it was erased. */
+            said_by: string;
+            until?: string | null;
+        };
         PrivateLink: {
             /** @description Path of the page on this server. */
             path: string;
@@ -817,6 +893,98 @@ export interface components {
             status: string;
             title: string;
         };
+        /** @description What the pack asks for, and how it stands. */
+        Readiness: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Cases with authorities about this territory: who waits for whom, and for how long each side was
+             *     waited for.
+             */
+            cases: components["schemas"]["CaseLine"][];
+            checks: components["schemas"]["ReadinessCheck"][];
+            domestic: boolean;
+            evidence: components["schemas"]["ReadinessEvidence"][];
+            /** @description In the order of the pack. */
+            items: components["schemas"]["ReadinessItem"][];
+            /** @description Kinds of works that the house offers there: `film`, `programme`, `news`. */
+            kinds: string[];
+            licences: components["schemas"]["Licence"][];
+            /**
+             * Format: date-time
+             * @description The next instant at which any of this may be another.
+             */
+            next_change?: string | null;
+            positions: components["schemas"]["Position"][];
+            register: components["schemas"]["RiskRegister"];
+            stand: components["schemas"]["Stand"];
+            territory: string;
+            /** @description Its time zone (IANA). */
+            zone: string;
+        };
+        /** @description What Phim found by itself, or rehearsed. */
+        ReadinessCheck: {
+            /** Format: date-time */
+            at: string;
+            check: string;
+            passed: boolean;
+            /** @description What it found, in sentences and figures. */
+            report: Record<string, never>;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        ReadinessEvidence: {
+            /** @description Who entered it, as a pseudonym. */
+            by: string;
+            /** @description The commitment to it. */
+            document: string;
+            /** Format: date-time */
+            ended?: string | null;
+            /** Format: date-time */
+            from: string;
+            name: string;
+            /** @description Its words; empty where it is a file. */
+            text: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        ReadinessItem: {
+            by?: components["schemas"]["Satisfier"] | null;
+            /**
+             * Format: date-time
+             * @description When the territory closes because it is missing.
+             */
+            deadline?: string | null;
+            /** @description How old that may be. */
+            fresh?: string | null;
+            /** @description What a check found that is not as it should be. */
+            gaps?: string[];
+            law: string;
+            mandatory: boolean;
+            /** @description Any one of these meets it. */
+            met_by: components["schemas"]["Satisfier"][];
+            /** @description By language. */
+            names: {
+                [key: string]: string;
+            };
+            overridden?: components["schemas"]["Override"] | null;
+            /** @description The reading that the house takes of the rule. */
+            reading?: string | null;
+            rule: string;
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is met or missing.
+             */
+            since?: string | null;
+            /** @description `met`, `missing`, `overridden` or `not-asked` (as the house reads the rule). */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When what meets it ends.
+             */
+            until?: string | null;
+        };
         /** @description One reason: the rule, what happened, and what would change it. */
         Reason: {
             change: components["schemas"]["Words"];
@@ -829,11 +997,45 @@ export interface components {
         Refused: {
             reasons: components["schemas"]["Reason"][];
         };
+        Risk: {
+            /** @description `security`, `political`, `user-data` or `sensitive-content`. */
+            area: string;
+            id: string;
+            /** Format: int32 */
+            impact: number;
+            /** Format: int32 */
+            likelihood: number;
+            mitigation: string;
+            /** @description A pseudonym. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When somebody must have looked at it again.
+             */
+            review: string;
+            /** Format: int32 */
+            score: number;
+        };
+        RiskRegister: {
+            /** @description What a signature is about. */
+            digest: string;
+            gaps: string[];
+            /** @description The highest score first. */
+            risks: components["schemas"]["Risk"][];
+            /** @description Who signed it as it stands, as pseudonyms, and when. */
+            signed: string[][];
+        };
         Said: {
             /** @description The beginning of its digest, where the order has several. */
             composition?: string | null;
             letter: string;
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description What can meet an item. */
+        Satisfier: {
+            /** @description `grant`, `document` or `check`. */
+            kind: string;
+            name: string;
         };
         /** @description A run of a version that comes from one place. */
         Span: {
@@ -864,6 +1066,19 @@ export interface components {
             title?: string | null;
             /** Format: int32 */
             units: number;
+        };
+        /** @description Whether a territory is open. */
+        Stand: {
+            /** @description Who closed or suspended it, as a pseudonym. */
+            by?: string | null;
+            reason?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+            /**
+             * @description `undeclared`, `open`, `never-opened`, `closed`, `missing` (opened, but a mandatory item is missing) or
+             *     `suspended`.
+             */
+            state: string;
         };
         /** @description What a step did. */
         Stepped: components["schemas"]["Order"] & {
@@ -900,6 +1115,22 @@ export interface components {
              * @description When it was durable.
              */
             recorded: string;
+        };
+        Territories: {
+            territories: components["schemas"]["TerritoryLine"][];
+        };
+        /** @description One territory in a list. */
+        TerritoryLine: {
+            /** @description Mandatory items that are missing and that nobody answers for. */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description The first instant at which an item that is missing closes it, or one that is met ends.
+             */
+            next?: string | null;
+            overridden: number;
+            stand: components["schemas"]["Stand"];
+            territory: string;
         };
         /** @description A work that can be watched. */
         Title: {
@@ -974,6 +1205,10 @@ export interface components {
             files?: components["schemas"]["Enclosure"][];
             /** @description Whose letter or question it is. */
             from?: string | null;
+            /** @description The licence or recognition that was asked for, as the pack calls it. */
+            grant?: string | null;
+            /** @description Whether the authority granted it. */
+            granted?: boolean | null;
             /** @description Number of the order that it is about. */
             order?: string | null;
             /** @description The decision's word: `order-placed`, `case-question`… */
@@ -1017,7 +1252,7 @@ export interface components {
         };
         /** @description Something that one side owes the other. */
         Wait: {
-            /** @description The corrected version, or the commitment of the question, that it is about. */
+            /** @description The corrected version, the commitment of the question, or the licence that it is about. */
             about?: string | null;
             /** @description What gives the deadline: `order`, `question`, or a provision; empty where there is none. */
             basis?: string;
@@ -1029,8 +1264,15 @@ export interface components {
             order?: string | null;
             /** Format: date-time */
             since: string;
-            /** @description `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`. */
+            /** @description `approval`, `removal`, `report`, `answer`, `verdict`, `ruling` or `decision`. */
             what: string;
+        };
+        /** @description For how long each side was waited for. */
+        Waited: {
+            /** Format: int64 */
+            authority: number;
+            /** Format: int64 */
+            house: number;
         };
         /** @description A subscription as it stands. */
         Webhook: {
@@ -1968,6 +2210,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    list_territories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Territories"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_readiness: {
+        parameters: {
+            query?: {
+                /** @description As of this instant; now when left out. */
+                at?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ISO 3166-1 code */
+                territory: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enter_readiness: {
+        parameters: {
+            query?: {
+                /** @description As of this instant; now when left out. */
+                at?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ISO 3166-1 code */
+                territory: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"add_evidence": {"name": "rating-mechanism", "document": {"text": "…"}}}`; docs/ref/readiness.md names the others */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
