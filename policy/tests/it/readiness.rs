@@ -260,14 +260,15 @@ fn a_licence_covers_its_kinds_and_its_grace_runs_from_its_end() {
 fn an_override_is_a_persons_and_ends() {
     let mut house = ready();
     house.decide("op-1", drill(false)).unwrap();
-    let until = Some(house.now + days(2));
+    let end = house.now + days(2);
+    let until = Some(end);
     let rule = String::from("vn.open.drill");
     let over = Overridden { territory: vn(), rule: rule.clone(), reason: sealed("r"), until };
     house.decide("boss", Act::ItemOverridden(over)).unwrap();
     assert_eq!(stands(&house, house.now), "open over drill");
     let Openness::Open { overrides, .. } = house.state.openness(pack(), house.now) else { panic!() };
     assert_eq!(overrides[0].by, staff("boss"));
-    assert_eq!(stands(&house, until.unwrap()), "closed: drill");
+    assert_eq!(stands(&house, end), "closed: drill");
     let end = OfRule { territory: vn(), rule, reason: sealed("r") };
     house.decide("boss", Act::OverrideEnded(end.clone())).unwrap();
     assert_eq!(stands(&house, house.now), "closed: drill");

@@ -62,7 +62,7 @@ impl Reference<'_> {
             Act::TerritoryDeclared(d) => Some(d.kinds.clone()),
             _ => None,
         });
-        last.last().unwrap_or_default()
+        last.fold(Vec::new(), |_, kinds| kinds)
     }
 
     fn licensed(&self, n: u8, kind: Kind, at: Timestamp, known: Timestamp) -> bool {
@@ -85,9 +85,8 @@ impl Reference<'_> {
         for (_, by, act) in self.acts(at) {
             match act {
                 Act::RiskEntered(risk) => {
-                    if risks.insert(risk.id.clone(), risk) != Some(risk) {
-                        signed.clear();
-                    }
+                    let before = risks.insert(risk.id.clone(), risk);
+                    signed.retain(|_| before == Some(risk));
                 }
                 Act::RisksSigned(_) => {
                     signed.insert(by);
