@@ -6,7 +6,10 @@
 
 mod add;
 mod avails;
+mod browse;
 mod film;
+mod gate;
+mod lawful;
 mod measure;
 mod open;
 mod order;
@@ -21,8 +24,18 @@ use std::process::ExitCode;
 use measure::Outcome;
 use media::{Error, Result};
 
-const NAMES: [&str; 8] =
-    ["serve", "serve-version", "serve-encrypted", "version", "add", "open", "order", "avails"];
+const NAMES: [&str; 10] = [
+    "serve",
+    "serve-version",
+    "serve-encrypted",
+    "version",
+    "add",
+    "open",
+    "order",
+    "avails",
+    "gate",
+    "browse",
+];
 
 /// What the command line asks for.
 pub struct Asked {
@@ -67,6 +80,8 @@ fn run(asked: &Asked, name: &str) -> Result<Vec<Outcome>> {
         "add" => add::add(asked),
         "order" => order::order(asked),
         "avails" => avails::avails(asked),
+        "gate" => gate::gate(asked),
+        "browse" => browse::browse(asked),
         _ => open::open(asked),
     }
 }

@@ -7,18 +7,22 @@
 //! - A decision that does not follow from what was decided before is refused and changes nothing.
 //! - Cloning is cheap and shares everything: one order does not copy the house.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdMap, OrdSet};
 use jiff::Timestamp;
 use media::{Error, Kind, Result};
 
 use crate::decision::{Act, Decision, Resolved};
 use crate::film::Film;
-use crate::order::{Due, Operation, Order, OrderId, Work};
+use crate::order::{Due, Operation, Order, OrderId};
 use crate::readiness::{ApplicationAnswered, ApplicationSent};
 use crate::territory::Territory;
 
+mod bound;
 mod case;
 mod dossier;
 mod openness;
@@ -36,8 +40,7 @@ pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, S
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     orders: OrdMap<OrderId, Arc<Standing>>,
-    /// Which orders bind, now or later, by what they name.
-    bound: OrdMap<(Territory, Named), OrdSet<OrderId>>,
+    bound: bound::Bound,
     /// When an order begins or ends to bind.
     changes: OrdSet<(Timestamp, OrderId)>,
     cases: OrdMap<String, Arc<Case>>,
@@ -48,13 +51,8 @@ pub struct State {
     ratings: Ratings,
 }
 
-/// What an order binds: everything, a title under this id, or media of this digest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Service,
-    Title(String),
-    Source([u8; 32]),
-}
+/// Looked up at every play, and the same in every process: the hasher has fixed keys.
+type Named<K, V> = GenericHashMap<K, V, BuildHasherDefault<DefaultHasher>, DefaultSharedPtr>;
 
 /// Whether a decision changed anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,9 +156,7 @@ impl State {
 
     fn bind(&mut self, standing: &Standing) {
         let id = standing.order.id();
-        for key in keys(standing) {
-            self.bound.entry(key).or_default().insert(id.clone());
-        }
+        self.bound.bind(standing);
         for at in instants(standing) {
             self.changes.insert((at, id.clone()));
         }
@@ -168,14 +164,7 @@ impl State {
 
     fn unbind(&mut self, standing: &Standing) {
         let id = standing.order.id();
-        for key in keys(standing) {
-            if let Some(orders) = self.bound.get_mut(&key) {
-                orders.remove(&id);
-                if orders.is_empty() {
-                    self.bound.remove(&key);
-                }
-            }
-        }
+        self.bound.unbind(standing);
         for at in instants(standing) {
             self.changes.remove(&(at, id.clone()));
         }
@@ -187,13 +176,9 @@ impl State {
         territory: Territory,
         film: &Film,
     ) -> impl Iterator<Item = &'a Arc<Standing>> + use<'a> {
-        let titles = film.names().map(|title| Named::Title(title.into()));
-        let keys = titles.chain([Named::Service, Named::Source(film.source.0)]);
-        let ids: OrdSet<OrderId> = keys
-            .filter_map(|key| self.bound.get(&(territory, key)))
-            .flat_map(|ids| ids.iter().cloned())
-            .collect();
-        ids.into_iter().filter_map(|id| self.orders.get(&id))
+        let here = self.bound.here(territory);
+        let ids = here.map_or(Vec::new(), |here| here.of(film.names(), &film.source.0));
+        ids.into_iter().filter_map(|id| self.orders.get(id))
     }
 
     /// Enters a decision into the dossier of its territory.
@@ -277,19 +262,6 @@ impl State {
         };
         if let [one] = territories[..] { Some(one) } else { None }
     }
-}
-
-/// What an order is found by while it binds.
-fn keys(standing: &Standing) -> Vec<(Territory, Named)> {
-    let Some(order) = standing.binding().map(|b| b.order) else { return Vec::new() };
-    let work = match &order.work {
-        Work::Service => Named::Service,
-        Work::Title(id) => Named::Title(id.clone()),
-    };
-    let sources = standing.resolved.iter().map(|r| Named::Source(r.source.0));
-    let named: OrdSet<Named> = std::iter::once(work).chain(sources).collect();
-    let each = |t: &Territory| named.iter().cloned().map(|n| (*t, n)).collect::<Vec<_>>();
-    order.territories.iter().flat_map(each).collect()
 }
 
 /// When it begins and ends to bind.

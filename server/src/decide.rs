@@ -240,7 +240,7 @@ impl House {
         }
         let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
         if let Some(order) = &under.link {
-            return Ok(!crate::link::opens(now, order, playable));
+            return Ok(!crate::link::opens(self, now, order, playable));
         }
         let ruling = self.rule(now, what.place, playable)?;
         if Arc::ptr_eq(&ruling, under) {

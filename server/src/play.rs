@@ -125,6 +125,12 @@ pub struct Reason {
     #[schema(value_type = String)]
     pub rule: Rule,
     pub title: String,
+    /// What it rests on; none: on no law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law: Option<String>,
+    /// Until when, where that is known: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     pub says: WordsView,
     pub change: WordsView,
 }
@@ -136,8 +142,10 @@ pub fn refused(refusals: &[Refusal]) -> Response {
     let reasons = refusals.iter().map(|refusal| Reason {
         rule: refusal.rule,
         title: refusal.title.clone(),
-        says: (&refusal.says).into(),
-        change: (&refusal.change).into(),
+        law: refusal.basis.as_ref().map(|basis| basis.law.clone()),
+        until: refusal.until.map(|until| until.to_string()),
+        says: (&refusal.says()).into(),
+        change: (&refusal.change()).into(),
     });
     let body = Refused { reasons: reasons.collect() };
     (status, [("cache-control", "no-store")], Json(body)).into_response()
