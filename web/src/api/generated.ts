@@ -988,10 +988,14 @@ export interface components {
         /** @description One reason: the rule, what happened, and what would change it. */
         Reason: {
             change: components["schemas"]["Words"];
+            /** @description What it rests on; none: on no law. */
+            law?: string | null;
             /** @description `withdrawn`, `not-located`, `unknown-title` and so on. */
             rule: string;
             says: components["schemas"]["Words"];
             title: string;
+            /** @description Until when, where that is known: RFC 3339. */
+            until?: string | null;
         };
         /** @description Why something may not be played. */
         Refused: {
