@@ -11,8 +11,8 @@ use crate::house::House;
 use crate::progress::Teller;
 use crate::token::keyring;
 use crate::{
-    add, case, check, evidence, export, order, play_url, protect, readiness, title, token, transparency,
-    version, webhook, window,
+    add, case, check, classify, evidence, export, order, play_url, protect, readiness, title, token,
+    transparency, version, webhook, window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,6 +141,21 @@ pub enum Act {
         licensor: Option<String>,
         by: String,
     },
+    ClassifySay {
+        title: String,
+        saying: Box<classify::Saying>,
+        by: String,
+    },
+    /// Of all titles without one.
+    ClassifyShow {
+        title: Option<String>,
+        territory: Option<policy::Territory>,
+    },
+    ClassifyList {
+        territory: policy::Territory,
+        due: bool,
+    },
+    ClassifyNotified(classify::Notifying),
     Desk,
     TokenKeys,
     TokenRotate {
@@ -228,6 +243,13 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::WindowRemove { alid, licensor, by } => {
             answer(window::remove(house, &alid, licensor.as_deref(), &by).await?)
         }
+        Act::ClassifySay { title, saying, by } => answer(classify::say(house, &title, *saying, &by).await?),
+        Act::ClassifyShow { title: Some(title), territory } => {
+            answer(classify::show(house, &title, territory)?)
+        }
+        Act::ClassifyShow { title: None, .. } => answer(classify::all(house)?),
+        Act::ClassifyList { territory, due } => answer(classify::list(house, territory, due)?),
+        Act::ClassifyNotified(notifying) => answer(classify::notify(house, notifying).await?),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::TokenKeys => answer(keyring::list(house)?),
         Act::TokenRotate { algorithm } => answer(keyring::rotate(house, algorithm)?),

@@ -26,8 +26,8 @@ use crate::token::carriage;
 use crate::token::refused::Refused;
 use crate::token::{Admitted, Tokens};
 use crate::{
-    browse, case, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token, webhook,
-    window,
+    browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token,
+    webhook, window,
 };
 
 /// The connection under a request.
@@ -107,6 +107,9 @@ impl Site {
                 get(readiness::door::show).post(readiness::door::enter),
             )
             .route("/api/v1/cases/{case}/entries", post(case::door::enter))
+            .route("/api/v1/ratings", get(classify::door::all))
+            .route("/api/v1/ratings/{title}", get(classify::door::show).post(classify::door::say))
+            .route("/api/v1/notifications", get(classify::door::list).post(classify::door::notify))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))
             .route("/api/openapi.json", get(openapi::show))

@@ -11,6 +11,7 @@ mod body;
 mod browse;
 mod case;
 mod check;
+mod classify;
 mod compress;
 mod cosign;
 mod decide;
@@ -212,6 +213,11 @@ enum Show {
     Cases,
     Territories,
     Readiness,
+    Rating,
+    Ratings,
+    RatingHistory,
+    Notifications { csv: bool },
+    Notified,
     Webhook,
     Webhooks,
     WebhookOpened,
@@ -222,6 +228,7 @@ enum Show {
 
 fn printer(verb: &Verb) -> Show {
     use verbs::case::Case;
+    use verbs::classify::Classify;
     use verbs::order::Order;
     use verbs::readiness::Opening;
     use verbs::territory::Territory;
@@ -253,6 +260,11 @@ fn printer(verb: &Verb) -> Show {
         | Verb::Evidence(_)
         | Verb::Risk(_)
         | Verb::Drill(_) => Show::Readiness,
+        Verb::Classify(Classify::History { .. }) => Show::RatingHistory,
+        Verb::Classify(Classify::Show { title: None, .. }) => Show::Ratings,
+        Verb::Classify(Classify::Notifications(list)) if list.sent_to.is_some() => Show::Notified,
+        Verb::Classify(Classify::Notifications(list)) => Show::Notifications { csv: list.csv },
+        Verb::Classify(_) => Show::Rating,
         Verb::Case(Case::List) => Show::Cases,
         Verb::Case(_) => Show::Case,
         Verb::Webhook(Webhook::List) => Show::Webhooks,
@@ -300,6 +312,11 @@ impl Show {
                 window::print(&told);
                 return window::verdict(&told);
             }
+            Show::Rating => classify::print(&read(answer)?),
+            Show::Ratings => classify::print_all(&read(answer)?),
+            Show::RatingHistory => classify::print_history(&read(answer)?),
+            Show::Notifications { csv } => classify::print_list(&read(answer)?, csv),
+            Show::Notified => classify::print_sent(&read(answer)?),
             Show::Case => case::print(&read(answer)?),
             Show::Cases => case::print_list(&read(answer)?),
             Show::Territories => readiness::print_list(&read(answer)?),

@@ -5,7 +5,9 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, case, desk, error, link, news, play, protect, readiness, token, webhook, window};
+use crate::{
+    browse, case, classify, desk, error, link, news, play, protect, readiness, token, webhook, window,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,6 +19,7 @@ use crate::{browse, case, desk, error, link, news, play, protect, readiness, tok
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
         readiness::door::list, readiness::door::show, readiness::door::enter,
+        classify::door::all, classify::door::show, classify::door::say, classify::door::list, classify::door::notify,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
         webhook::door::resume, window::door::list, window::door::add, window::door::conflicts, window::door::explain,
         window::door::import, window::door::remove

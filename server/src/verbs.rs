@@ -12,6 +12,7 @@ use crate::serve::Listen;
 use crate::{add, version};
 
 pub mod case;
+pub mod classify;
 pub mod order;
 pub mod readiness;
 pub mod territory;
@@ -67,6 +68,9 @@ pub enum Verb {
     /// Windows: what contracts license, where and when
     #[command(subcommand)]
     Window(window::Window),
+    /// Classification: marks, votes, labels, certificates, and what authorities are told
+    #[command(subcommand)]
+    Classify(classify::Classify),
     /// Cases: letters, questions and answers with one authority on one matter
     #[command(subcommand)]
     Case(case::Case),
@@ -368,6 +372,7 @@ impl Verb {
             Verb::Version(Version::Remove { version }) => Act::VersionRemove { version },
             Verb::Order(order) => order.into_act()?,
             Verb::Window(window) => window.into_act()?,
+            Verb::Classify(classify) => classify.into_act()?,
             Verb::Case(case) => case.into_act()?,
             Verb::Territory(territory) => territory.into_act()?,
             Verb::Position(position) => position.into_act()?,

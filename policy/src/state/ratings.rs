@@ -25,6 +25,7 @@ use crate::rating::{
 use crate::territory::Territory;
 
 mod standing;
+mod words;
 
 pub use standing::{Barred, By, Labelled, Rated, Reason, Unrated, Untold};
 

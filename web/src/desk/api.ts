@@ -1,8 +1,9 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
 import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
-import type { Attempt, Case, CaseLine, OpenedWebhook, Order, Placed, Readiness, Stepped, TerritoryLine, Verdict, Webhook } from '../api/shapes';
+import type { Attempt, Case, CaseLine, Listing, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, TerritoryLine, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
+import type { Saying } from './rating';
 
 export interface Pass {
   token: string;
@@ -141,6 +142,35 @@ export class Desk {
   enterReadiness(territory: string, what: Entering): Promise<Readiness> {
     const params = { path: { territory }, query: { by: this.#by() } };
     return given(house.POST('/api/v1/territories/{territory}/readiness', { headers: this.#headers(), params, body: what as never }));
+  }
+
+  ratings(): Promise<Ratings> {
+    return given(house.GET('/api/v1/ratings', { headers: this.#headers() }));
+  }
+
+  rating(title: string): Promise<RatingView> {
+    return given(house.GET('/api/v1/ratings/{title}', { headers: this.#headers(), params: { path: { title } } }));
+  }
+
+  /** Says something about the labels of a title; the same said again changes nothing. */
+  say(title: string, saying: Saying): Promise<RatingView> {
+    const params = { path: { title }, query: { by: this.#by() } };
+    return surely(() => given(house.POST('/api/v1/ratings/{title}', { headers: this.#headers(), params, body: saying as never })));
+  }
+
+  /** Titles of which an authority of the territory was not told. */
+  due(territory: string): Promise<Listing> {
+    return given(house.GET('/api/v1/notifications', { headers: this.#headers(), params: { query: { territory, due: true } } }));
+  }
+
+  async listAsTable(territory: string): Promise<Blob> {
+    const params = { query: { territory, due: true, format: 'csv' } };
+    return given(house.GET('/api/v1/notifications', { headers: this.#headers(), params, parseAs: 'blob' }) as never as Promise<Answer<Blob>>);
+  }
+
+  notified(territory: string, to: string, receipt: string): Promise<unknown> {
+    const body = { territory, to, receipt: receipt || undefined, by: this.#by() };
+    return surely(() => given(house.POST('/api/v1/notifications', { headers: this.#headers(), body: body as never })));
   }
 
   async webhooks(): Promise<Webhook[]> {

@@ -10,7 +10,11 @@ use crate::state::ratings::tests::{Desk, digest, given, mark, rules};
 /// What holds for a composition in a word: the label and what is left to do, or why there is none.
 fn said(desk: &Desk, rules: &Rules, composition: &str) -> String {
     match desk.state.ratings().standing(rules, "flight", &digest(composition)) {
-        Rated::Not(why) => serde_json::to_string(&why).unwrap(),
+        Rated::Not(why) => {
+            let words = why.words();
+            assert!(!words.vi.is_empty() && !words.ko.is_empty() && words.en.ends_with('.'));
+            serde_json::to_string(&why).unwrap()
+        }
         Rated::Label(labelled) => {
             let by = match labelled.by {
                 By::House { by, grant, .. } => format!("{} with {}", by.id(), grant.unwrap_or("nothing")),
