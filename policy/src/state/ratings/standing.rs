@@ -411,4 +411,6 @@ impl<'a> Judge<'a> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
