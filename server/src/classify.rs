@@ -197,7 +197,7 @@ pub fn rules(house: &House, snapshot: &Snapshot, territory: Territory, at: Times
         Error::not_found(format!("there is no pack for {territory}"))
             .remedy("phim territory list shows the territories")
     })?;
-    let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
+    let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| dossier.positions.as_slice());
     Ok(pack.at_with(pack.day(at), positions))
 }
 
@@ -239,7 +239,7 @@ fn given(
     label: &str,
     descriptors: Vec<String>,
 ) -> Result<Given> {
-    descriptors.iter().try_for_each(|code| rules.descriptor(code).map(drop))?;
+    descriptors.iter().try_for_each(|code| rules.descriptor(code).map(|_| ()))?;
     Ok(Given {
         title: title.into(),
         territory: on.territory,
