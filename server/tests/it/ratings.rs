@@ -92,7 +92,9 @@ fn another_version_is_rated_again_and_a_cut_scene_no_longer_counts() {
     classify(data, "decide noise --territory VN --how software");
     run(data, &["version", "make", "--title", "noise", "--name", "short", "--cut", "0-4", "--json"]).json();
     let of = |view: &Value, name: &str| {
-        let versions = view["territories"][0]["versions"].as_array().expect("versions");
+        let places = view["territories"].as_array().expect("territories");
+        let vn = places.iter().find(|place| place["territory"] == "VN").expect("VN");
+        let versions = vn["versions"].as_array().expect("versions");
         versions.iter().find(|v| v["version"] == name).expect("the version").clone()
     };
     let shown = classify(data, "show noise --territory VN");
