@@ -141,6 +141,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of titles and the results of their rating, for an authority. */
+        get: operations["list_notifications"];
+        put?: never;
+        /** Records that a list was sent. */
+        post: operations["record_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -289,6 +307,44 @@ export interface paths {
         put?: never;
         /** Where a version plays from. */
         post: operations["play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every title and the label that holds for it in each territory. */
+        get: operations["list_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings/{title}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Marks, votes, labels and history of a title. */
+        get: operations["show_rating"];
+        put?: never;
+        /**
+         * Marks a scene, votes, decides, records the regulator's label, or revokes one. The same said again
+         *     changes nothing.
+         */
+        post: operations["say_rating"];
         delete?: never;
         options?: never;
         head?: never;
@@ -709,6 +765,87 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
         };
+        MarkView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            descriptor: string;
+            /**
+             * Format: double
+             * @description Seconds on the title; none: of the whole.
+             */
+            from?: number | null;
+            manner: string[];
+            mark: string;
+            strength: string;
+            /** @description Where it counts; none: everywhere. */
+            territory?: string | null;
+            /** Format: double */
+            to?: number | null;
+            withdrawn: boolean;
+        };
+        /** @description One line: a composition of a title, and the result of its rating. */
+        NotificationLine: {
+            certificate?: string | null;
+            composition: string;
+            /** @description What the territory calls what it is rated for, in its language: its criteria. */
+            criteria: string[];
+            /**
+             * Format: date-time
+             * @description By when they must be.
+             */
+            due?: string | null;
+            /** @description `film`, `programme` or `news`. */
+            kind: string;
+            label: string;
+            names: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            rated: string;
+            /** @description `house` or `regulator`. */
+            rated_by: string;
+            title: string;
+            /** @description Who was told of this label, when, and under which receipt. */
+            told: components["schemas"]["NotificationTold"][];
+            /** @description Whom the pack wants told and who was not. */
+            untold: string[];
+            version: string;
+            /** Format: int32 */
+            year?: number | null;
+        };
+        /** @description Titles with a label in a territory, and who was told of them when. */
+        NotificationList: {
+            lines: components["schemas"]["NotificationLine"][];
+            /** Format: date-time */
+            made: string;
+            territory: string;
+        };
+        /** @description A list that was sent. */
+        NotificationSaid: {
+            by?: string;
+            /** @description Under which it was received. */
+            receipt?: string | null;
+            /** @description When; now when left out. A local time counts in the territory's zone. */
+            sent?: string | null;
+            territory: string;
+            /** @description Titles on the list; all that `to` was not told of when left out. */
+            titles?: string[];
+            /** @description Whom, as the pack names it: `MCST`. */
+            to: string;
+        };
+        /** @description That a list was sent is recorded. */
+        NotificationSent: {
+            taken: components["schemas"]["Taken"];
+            /** @description Lines of the list. */
+            titles: number;
+        };
+        NotificationTold: {
+            receipt?: string | null;
+            /** Format: date-time */
+            sent: string;
+            to: string;
+        };
         /** @description A corrected version that can be watched through the link. */
         Offered: {
             composition: string;
@@ -892,6 +1029,100 @@ export interface components {
             /** @description `made`, `sent`, `accepted`, `overridden`, `refused` or `stale`. */
             status: string;
             title: string;
+        };
+        /** @description Something to choose from. */
+        RatingChoice: {
+            banned: boolean;
+            code: string;
+            names: {
+                [key: string]: string;
+            };
+        };
+        /** @description One thing that was said, in the order in which it was. */
+        RatingEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who was told, or who gave it. */
+            authority?: string | null;
+            by: string;
+            composition: string;
+            /** @description `vote`, `own`, `regulator`, `revoked` or `told`. */
+            kind: string;
+            label?: string | null;
+            /** @description Of a certificate, or of a receipt. */
+            number?: string | null;
+        };
+        /** @description What holds for one composition in one territory. */
+        RatingHolds: {
+            /** @description It admits no one. */
+            banned: boolean;
+            /** @description What the marks ask for. */
+            because: components["schemas"]["RatingReason"][];
+            /** @description It was given to a composition that this one was made from. */
+            carried: boolean;
+            /** @description The regulator's certificate; none: the house gave it. */
+            certificate?: string | null;
+            descriptors: string[];
+            /** @description What the house needs for its own label to count: the name of a licence. */
+            grant?: string | null;
+            /** @description The label that holds; none: `why` says what is missing. */
+            label?: string | null;
+            /** @description What the label is called, by language. */
+            name: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            since?: string | null;
+            territory: string;
+            /** @description Who must still be told. */
+            untold: components["schemas"]["RatingUntold"][];
+            /** @description What is missing, by language. */
+            why: {
+                [key: string]: string;
+            };
+        };
+        RatingLine: {
+            names: {
+                [key: string]: string;
+            };
+            territories: components["schemas"]["RatingHolds"][];
+            title: string;
+        };
+        /** @description What a descriptor asks for, the mark that does, and the rule that says so. */
+        RatingReason: {
+            descriptor: string;
+            label: string;
+            mark: string;
+            rule: string;
+        };
+        /** @description Somebody whom the pack wants told. */
+        RatingUntold: {
+            before_first_play: boolean;
+            /** Format: date-time */
+            due?: string | null;
+            rule: string;
+            to: string;
+        };
+        /** @description Everything about the labels of one title. */
+        RatingView: {
+            /** @description `film`, `programme` or `news`. */
+            kind: string;
+            marks: components["schemas"]["MarkView"][];
+            names: {
+                [key: string]: string;
+            };
+            territories: components["schemas"]["TerritoryRating"][];
+            title: string;
+        };
+        RatingVote: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            label: string;
+        };
+        /** @description Every title, with what holds for the whole of it in each territory. */
+        Ratings: {
+            titles: components["schemas"]["RatingLine"][];
         };
         /** @description What the pack asks for, and how it stands. */
         Readiness: {
@@ -1136,6 +1367,20 @@ export interface components {
             stand: components["schemas"]["Stand"];
             territory: string;
         };
+        TerritoryRating: {
+            /** @description Descriptors that the pack knows. */
+            descriptors: components["schemas"]["RatingChoice"][];
+            history: components["schemas"]["RatingEntry"][];
+            /** @description How the house may decide; empty: the pack does not say. */
+            how: string[];
+            labels: components["schemas"]["RatingChoice"][];
+            /** @description Who rates what the house may not. */
+            otherwise?: string | null;
+            /** @description Whether the pack lets the house rate this kind of work. */
+            self_rating: boolean;
+            territory: string;
+            versions: components["schemas"]["VersionRating"][];
+        };
         /** @description A work that can be watched. */
         Title: {
             audio: components["schemas"]["Stream"][];
@@ -1253,6 +1498,15 @@ export interface components {
             /** Format: double */
             seconds: number;
             spans: components["schemas"]["Span"][];
+        };
+        VersionRating: {
+            because: components["schemas"]["RatingReason"][];
+            composition: string;
+            holds: components["schemas"]["RatingHolds"];
+            /** @description The lowest label that the marks allow; none: a person decides. */
+            lowest?: string | null;
+            version: string;
+            votes: components["schemas"]["RatingVote"][];
         };
         /** @description Something that one side owes the other. */
         Wait: {
@@ -1687,6 +1941,94 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query: {
+                territory: string;
+                /** @description Only what somebody must still be told. */
+                due?: boolean;
+                /** @description `json` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSaid"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2214,6 +2556,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    list_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ratings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_rating: {
+        parameters: {
+            query?: {
+                /** @description Of this territory; of all that have labels when left out. */
+                territory?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the title */
+                title: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    say_rating: {
+        parameters: {
+            query?: {
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the title */
+                title: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"mark": {"scene": "41:18-41:56", "descriptor": "violence", "strength": "medium"}}`; or `unmark`, `vote`, `decide`, `regulator`, `revoke`, as docs/ref/ratings.md has them */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
