@@ -112,7 +112,7 @@ fn say(desk: &mut Desk, at: usize, said: &Said, sequence: &[Said]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn two_readings_agree(sequence in prop::collection::vec(said(), 0..12)) {
