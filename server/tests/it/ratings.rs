@@ -34,11 +34,13 @@ fn a_title_is_marked_voted_decided_overruled_and_notified() {
     let none = classify(data, "show noise");
     assert_eq!(holds(&none)["label"], Value::Null);
     assert_eq!(holds(&none)["why"]["en"], "This version has not been given a label.");
-    let marked = classify(data, "mark noise --scene 1-3 --descriptor violence --strength medium --manner detailed");
+    let marked =
+        classify(data, "mark noise --scene 1-3 --descriptor violence --strength medium --manner detailed");
     let mark = marked["marks"][0]["mark"].as_str().expect("a mark").to_string();
     assert_eq!((&marked["marks"][0]["from"], &marked["marks"][0]["to"]), (&json!(1.0), &json!(3.0)));
     // The same again is the same mark.
-    let again = classify(data, "mark noise --scene 1-3 --descriptor violence --strength medium --manner detailed");
+    let again =
+        classify(data, "mark noise --scene 1-3 --descriptor violence --strength medium --manner detailed");
     assert_eq!(again["marks"].as_array().expect("marks").len(), 1);
     let unknown = classify(data, "mark noise --descriptor boredom --strength strong");
     assert!(unknown["error"]["message"].as_str().expect("words").contains("no pack has a descriptor"));
@@ -64,18 +66,26 @@ fn a_title_is_marked_voted_decided_overruled_and_notified() {
     let due = classify(data, "notifications --territory VN --due");
     assert_eq!(due["lines"][0]["label"], "T16");
     assert_eq!(due["lines"][0]["criteria"], json!(["bạo lực"]));
-    let sent = classify(data, "notifications --territory VN --sent-to MCST --receipt 118/PTH --sent 2026-11-21T10:00:00Z");
+    let sent = classify(
+        data,
+        "notifications --territory VN --sent-to MCST --receipt 118/PTH --sent 2026-11-21T10:00:00Z",
+    );
     assert_eq!((&sent["titles"], &sent["taken"]["changed"]), (&json!(1), &json!(true)));
     assert_eq!(classify(data, "notifications --territory VN --due")["lines"], json!([]));
     let all = run(data, &["classify", "notifications", "--territory", "VN", "--csv"]).out;
     assert!(all.contains("MCST,2026-11-21T10:00:00Z,118/PTH"), "{all}");
 
-    let regulator = "regulator noise --territory VN --label C --authority MCST --number 12/GP --date 2026-01-03";
+    let regulator =
+        "regulator noise --territory VN --label C --authority MCST --number 12/GP --date 2026-01-03";
     let banned = classify(data, regulator);
     assert_eq!((&holds(&banned)["label"], &holds(&banned)["banned"]), (&json!("C"), &json!(true)));
     let history = classify(data, "history noise --territory VN");
-    let kinds: Vec<&str> =
-        history["territories"][0]["history"].as_array().expect("a list").iter().filter_map(|h| h["kind"].as_str()).collect();
+    let kinds: Vec<&str> = history["territories"][0]["history"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|h| h["kind"].as_str())
+        .collect();
     assert_eq!(kinds, ["vote", "vote", "own", "told", "regulator"]);
     assert!(run(data, &["classify", "history", "noise"]).out.contains("12/GP"));
     assert!(run(data, &["classify", "show", "noise"]).out.contains("certificate 12/GP"));
