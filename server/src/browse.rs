@@ -132,7 +132,7 @@ pub async fn list(
         Ok(all)
     })
     .await?;
-    all.territory = place.map(|territory| territory.to_string());
+    all.territory = place.named().map(|territory| territory.to_string());
     all.demo = vantages.to_vec();
     written(&parts, Cache::Private, &all)
 }

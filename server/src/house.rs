@@ -17,7 +17,7 @@ use hyper::header::HeaderValue;
 use imbl::{HashMap, OrdMap};
 use media::error::{Error, Result};
 use media::{Digest, text};
-use policy::{Packs, State};
+use policy::{Packs, State, Territory};
 use workshop::{Child, Sandbox};
 
 use crate::leash::Leashes;
@@ -27,6 +27,7 @@ use crate::patches::Scratch;
 use crate::protect::ContentKeys;
 use crate::ruling::Rulings;
 use crate::sendfile::Mapped;
+use crate::territory::{self, Place};
 use crate::token::{Tokens, keyring};
 
 pub struct House {
@@ -201,6 +202,16 @@ impl House {
     /// None where nobody needs one.
     pub fn tokens(&self) -> Option<&Tokens> {
         self.tokens.get()
+    }
+
+    /// Whose rules hold for a viewer at `at` whose account is kept at `home`.
+    pub fn place(&self, at: Option<Territory>, home: Option<Territory>) -> Place {
+        let now = jiff::Timestamp::now();
+        let snapshot = self.snapshot.load();
+        Place::of_traveller(at, home, |territory| {
+            let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
+            territory::travel(&self.packs, positions, territory, now)
+        })
     }
 
     pub fn archive(&self) -> &Archive {

@@ -24,7 +24,7 @@ use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
 use crate::token::carriage;
 use crate::token::refused::Refused;
-use crate::token::{Admitted, Tokens};
+use crate::token::{Admitted, Bearer, Tokens};
 use crate::{
     browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token,
     webhook, window,
@@ -41,7 +41,8 @@ pub struct Connection {
 
 /// Who asks.
 struct Viewer {
-    place: Place,
+    /// Where they are, by their address.
+    at: Option<Territory>,
     address: Option<IpAddr>,
     /// What stood in the path.
     token: Option<String>,
@@ -166,18 +167,20 @@ impl Site {
 
     fn viewer(&self, headers: &HeaderMap, connection: &Connection, token: Option<String>) -> Viewer {
         let address = self.map.viewer(connection.peer.ip(), headers);
-        let place = address.and_then(|address| self.map.country(address));
+        let at = address.and_then(|address| self.map.country(address));
         let secure = Secure(!connection.direct || self.map.came_encrypted(connection.peer.ip(), headers));
-        Viewer { place, address, token, secure }
+        Viewer { at, address, token, secure }
     }
 
     /// Pages and the API.
     async fn routed(&self, request: Request<Incoming>, viewer: &Viewer, connection: &Connection) -> Response {
         let (mut parts, body) = request.into_parts();
-        if let Err(refused) = self.shown_once(&parts, viewer) {
-            return refused.answer();
-        }
-        parts.extensions.insert(viewer.place);
+        let home = match self.shown_once(&parts, viewer) {
+            Ok(home) => home,
+            Err(refused) => return refused.answer(),
+        };
+        parts.extensions.insert(self.house.place(viewer.at, home));
+        parts.extensions.insert(Bearer { at: viewer.at, home, ..Bearer::default() });
         parts.extensions.insert(viewer.secure);
         if parts.version <= Version::HTTP_11 {
             connection.leash.settle();
@@ -187,15 +190,16 @@ impl Site {
         timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
     }
 
-    /// Keys are for whoever shows a token for one use; a play request that shows one is checked too.
-    fn shown_once(&self, parts: &Parts, viewer: &Viewer) -> Result<(), Refused> {
-        let Some(tokens) = self.house.tokens() else { return Ok(()) };
+    /// Keys are for whoever shows a token for one use; a play request that shows one is checked too. Answers
+    /// with the home that the token tells.
+    fn shown_once(&self, parts: &Parts, viewer: &Viewer) -> Result<Option<Territory>, Refused> {
+        let Some(tokens) = self.house.tokens() else { return Ok(None) };
         let shown = viewer.token.as_deref().or_else(|| carriage::header(&parts.headers));
         let path = parts.uri.path();
         if carriage::is_licence(path) || (carriage::is_play(path) && shown.is_some()) {
-            tokens.admit_once(parts, shown, viewer.place)?;
+            return tokens.admit_once(parts, shown, viewer.at);
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Media behind an authority's private link.
@@ -216,28 +220,30 @@ impl Site {
         &self,
         parts: &Parts,
         direct: bool,
-        named: Place,
+        named: Option<Place>,
         viewer: &Viewer,
         connection: &Connection,
     ) -> Response {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return wrong_method().await;
         }
-        let tokens = self.house.tokens().filter(|_| !carriage::is_free(parts.uri.path()));
-        let admitted = tokens.map(|tokens| {
-            let admitted = tokens.admit(parts, viewer.token.as_deref(), viewer.place, viewer.address)?;
-            Ok((tokens, admitted))
-        });
-        let admitted = match admitted.transpose() {
+        let admitted = match self.admit(parts, viewer) {
             Ok(admitted) => admitted,
-            Err(refused) => return Refused::answer(&refused),
+            Err(refused) => return refused.answer(),
         };
-        if let Some(territory) = named
-            && named != viewer.place
+        let place = match (named, &admitted) {
+            // The token vouches for the place that the address names.
+            (Some(named), Some(_)) => named,
+            // The stricter rules need no voucher.
+            (Some(Place::Away { at, home }), None) if Some(at) == viewer.at => Place::Away { at, home },
+            _ => Place::of(viewer.at),
+        };
+        if let Some(named) = named
+            && named != place
         {
-            return elsewhere(territory);
+            return elsewhere(named);
         }
-        let answer = segment::answer(&self.house, parts, direct, viewer.place, &connection.leash).await;
+        let answer = segment::answer(&self.house, parts, direct, place, &connection.leash).await;
         let mut response = answer.unwrap_or_else(|error| {
             if error.kind == media::Kind::DataLoss {
                 self.house.reopen();
@@ -248,6 +254,16 @@ impl Site {
             renew(tokens, admitted, &mut response, viewer.secure);
         }
         response
+    }
+
+    /// What a request for media shows, where the house asks for it; none for what needs no token.
+    fn admit(&self, parts: &Parts, viewer: &Viewer) -> Result<Option<(&Tokens, Admitted)>, Refused> {
+        let Some(tokens) = self.house.tokens() else { return Ok(None) };
+        match tokens.admit(parts, viewer.token.as_deref(), viewer.at, viewer.address) {
+            Ok(admitted) => Ok(Some((tokens, admitted))),
+            Err(_) if carriage::is_free(parts.uri.path()) => Ok(None),
+            Err(refused) => Err(refused),
+        }
     }
 }
 
@@ -294,8 +310,9 @@ fn route_of(path: &str) -> (Route, bool) {
 }
 
 /// Media of one country asked for from another; a shared cache must not mix them up.
-fn elsewhere(named: Territory) -> Response {
-    let error = Error::invalid(format!("this address is for viewers in {named}"))
+fn elsewhere(named: Place) -> Response {
+    let named: Vec<String> = named.territories().map(|territory| territory.to_string()).collect();
+    let error = Error::invalid(format!("this address is for viewers in {}", named.join(" at home in ")))
         .remedy("POST /api/v1/play answers with the addresses for where you are");
     problem(StatusCode::FORBIDDEN, &error)
 }

@@ -29,6 +29,7 @@ use crate::paths::Asset;
 use crate::play::refused;
 use crate::ruling::{Ruling, films};
 use crate::segment;
+use crate::territory::Place;
 
 /// The orders of a state by their tokens.
 pub type Links = HashMap<String, OrderId>;
@@ -160,7 +161,7 @@ pub async fn media(
     let asset = Asset::parse(name).ok_or_else(nothing)?;
     let order = order_of(house, &house.snapshot(), token)?;
     // Before the snapshot is read, so that a decision that comes between finds this answer.
-    let carried = Carried { place: None, composition: digest, asset };
+    let carried = Carried { place: Place::Unknown, composition: digest, asset };
     let number = leash.carry(carried, parts.version > Version::HTTP_11);
     let ruling = Arc::new(Ruling::of_link(order.clone()));
     let (snapshot, playable) = loop {

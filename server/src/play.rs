@@ -173,6 +173,7 @@ const HOLDS_SECONDS: i64 = 24 * 3600;
 pub async fn play(
     house: State<Arc<House>>,
     place: Extension<Place>,
+    bearer: Extension<Bearer>,
     secure: Extension<Secure>,
     headers: HeaderMap,
     body: Bytes,
@@ -181,7 +182,7 @@ pub async fn play(
         Error::invalid(format!("the body is not what is expected: {e}"))
             .remedy(r#"Send {"title": "ID", "version": "NAME"}"#)
     })?;
-    let (house, place, secure) = (house.0.clone(), place.0, secure.0.0);
+    let (house, place, bearer, secure) = (house.0.clone(), place.0, bearer.0, secure.0.0);
     let in_cookie = match request.carry {
         Some(carry) => carry == Carry::Cookie,
         None => carriage::keeps_cookies(&headers),
@@ -193,7 +194,8 @@ pub async fn play(
             Ok(playable) => {
                 let mut play = answer(&house, &snapshot, place, &request, &playable)?;
                 let until = house.rule(&snapshot, place, &playable)?.until;
-                let issued = admit(&house, place, &playable, until, in_cookie, &mut play)?;
+                let bearer = Bearer { prefix: prefix(place), ..bearer };
+                let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
                 let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
                 let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
                 if let Some(cookie) = cookie {
@@ -212,23 +214,22 @@ pub async fn play(
 /// them, and answers with the one for media.
 fn admit(
     house: &House,
-    place: Place,
+    bearer: &Bearer,
     playable: &Playable,
     until: Option<Timestamp>,
     in_cookie: bool,
     play: &mut Play,
 ) -> Result<Option<Issued>> {
     let Some(tokens) = house.tokens() else { return Ok(None) };
-    let prefix = prefix(place);
-    let bearer = Bearer { at: place, prefix: &prefix, home: None };
-    let media = tokens.media(&bearer, &house.content.address(playable, ""), until, in_cookie)?;
+    let media = tokens.media(bearer, &house.content.address(playable, ""), until, in_cookie)?;
     if !in_cookie {
-        for address in [&mut play.hls, &mut play.dash, &mut play.chapters] {
+        let Play { hls, dash, chapters, thumbnails, poster, .. } = &mut *play;
+        for address in [hls, dash, chapters, thumbnails, poster] {
             *address = carriage::in_path(&media.token, address);
         }
     }
     if let Some(address) = &mut play.licence {
-        let licence = tokens.licence(&bearer, &playable.digest, until)?;
+        let licence = tokens.licence(bearer, &playable.digest, until)?;
         *address = carriage::in_path(&licence.token, address);
     }
     play.expires = media.expires.to_string();
@@ -243,25 +244,27 @@ pub fn admitted(
     place: Place,
     asked: &Arc<Playable>,
 ) -> Result<std::result::Result<Arc<Playable>, Vec<Refusal>>> {
-    let obeys = match place {
-        Some(territory) => obey::standing(snapshot, territory, asked),
-        // Of a place that is not known, nothing but what holds in all of them can be said.
-        None => asked,
-    };
-    let ruling = house.rule(snapshot, place, obeys)?;
-    if ruling.refusals.is_empty() {
-        return Ok(Ok(obeys.clone()));
-    }
-    let opened = place.and_then(|territory| obey::opened(snapshot, territory, asked));
-    if let Some(territory) = place
-        && let Some(opened) = opened
-    {
-        let opened = obey::standing(snapshot, territory, opened);
-        if house.rule(snapshot, place, opened)?.refusals.is_empty() {
-            return Ok(Ok(opened.clone()));
+    let mut refusals = None;
+    for plays in candidates(snapshot, place, asked) {
+        let ruling = house.rule(snapshot, place, plays)?;
+        if ruling.refusals.is_empty() {
+            return Ok(Ok(plays.clone()));
         }
+        // What was asked for says why; what could have stood in for it adds nothing.
+        refusals.get_or_insert_with(|| ruling.refusals.clone());
     }
-    Ok(Err(ruling.refusals.clone()))
+    Ok(Err(refusals.unwrap_or_default()))
+}
+
+/// What may stand in for a version in a place, the best first. Of a place that is not known, nothing but
+/// what holds in all of them can be said.
+fn candidates<'a>(snapshot: &'a Snapshot, place: Place, asked: &'a Arc<Playable>) -> Vec<&'a Arc<Playable>> {
+    let obey = place.territories().map(|territory| obey::standing(snapshot, territory, asked));
+    let opened = place.territories().filter_map(|territory| {
+        Some(obey::standing(snapshot, territory, obey::opened(snapshot, territory, asked)?))
+    });
+    let all: Vec<_> = obey.chain(opened).collect();
+    if all.is_empty() { vec![asked] } else { all }
 }
 
 fn answer(
@@ -289,7 +292,7 @@ fn answer(
         obligations: Vec::new(),
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
         edits: edits(&spans, title.to - title.from),
-        territory: place.map(|territory| territory.to_string()),
+        territory: place.named().map(|territory| territory.to_string()),
         held: held(&ruling),
         state: Digest::of(format!("{} {:?}", playable.digest, ruling.held).as_bytes()).to_string(),
         resume: resume(house, snapshot, request, playable)?,
@@ -330,14 +333,13 @@ fn resume(
 
 /// What viewers are told: each order that changes what plays here, once.
 fn notices(snapshot: &Snapshot, place: Place, playable: &Playable) -> Vec<WordsView> {
-    let Some(territory) = place else { return Vec::new() };
     let now = jiff::Timestamp::now();
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let shown = base.map_or(playable, |base| base);
     let mut notices: Vec<WordsView> = Vec::new();
     for film in films(snapshot, &shown.title, &shown.composition) {
-        let Ok(bites) = snapshot.state.live(territory, now).of(&film) else { continue };
-        for bound in bites.bound {
+        let bites = place.territories().filter_map(|t| snapshot.state.live(t, now).of(&film).ok());
+        for bound in bites.flat_map(|bites| bites.bound) {
             if let Some(standing) = snapshot.state.order(&bound.order) {
                 let notice = notice(&standing.order);
                 if !notices.contains(&notice) {

@@ -5,7 +5,7 @@ use policy::Territory;
 use serde::{Deserialize, Serialize};
 
 use crate::house::{House, Playable};
-use crate::territory::prefix;
+use crate::territory::{Place, prefix};
 use crate::token::{Bearer, carriage};
 
 #[derive(Serialize, Deserialize)]
@@ -46,13 +46,12 @@ fn front(
     playable: &Playable,
     territory: Option<Territory>,
 ) -> Result<(String, Option<String>)> {
-    let prefix = prefix(territory);
-    let Some(tokens) = house.tokens() else { return Ok((prefix, None)) };
-    let bearer = Bearer { at: territory, prefix: &prefix, home: None };
+    let bearer = Bearer { at: territory, home: None, prefix: prefix(Place::of(territory)) };
+    let Some(tokens) = house.tokens() else { return Ok((bearer.prefix, None)) };
     let folder = house.content.address(playable, "");
     let until = house.snapshot().state.next_change(jiff::Timestamp::now());
     let issued = tokens.media(&bearer, &folder, until, false)?;
-    Ok((carriage::in_path(&issued.token, &prefix), Some(issued.expires.to_string())))
+    Ok((carriage::in_path(&issued.token, &bearer.prefix), Some(issued.expires.to_string())))
 }
 
 pub fn print(addresses: &Addresses) {

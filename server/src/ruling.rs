@@ -169,8 +169,10 @@ fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Pla
 /// The territories whose orders count in a place. Where no order stands anywhere, none need be asked.
 pub fn territories(snapshot: &Snapshot, place: Place) -> BTreeSet<Territory> {
     match place {
-        Some(territory) => [territory].into(),
-        None => snapshot.state.orders().flat_map(|standing| standing.order.territories.clone()).collect(),
+        Place::In(_) | Place::Away { .. } => place.territories().collect(),
+        Place::Unknown => {
+            snapshot.state.orders().flat_map(|standing| standing.order.territories.clone()).collect()
+        }
     }
 }
 

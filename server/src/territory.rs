@@ -4,35 +4,116 @@
 //! `X-Forwarded-For` that is no such proxy's. Its country comes from networks that the operator has
 //! named, else from a database in MaxMind's format. A viewer whose country is not known is bound by the
 //! orders of every territory.
+//!
+//! Whose account is kept in another country is away from home. Whose rules hold then is for the packs of
+//! both countries to say ([`Place::of_traveller`]); where they differ, or one says nothing, those of both
+//! hold. Until accounts exist here, where one is kept is known only from a signed token of the operator's.
+//! Whoever shows none has no home, and is under the rules of the country where they are.
 
 use std::net::IpAddr;
 use std::path::Path;
 
 use hyper::header::HeaderMap;
 use ipnet::IpNet;
+use jiff::Timestamp;
 use media::error::{Error, Kind, Result};
-use policy::Territory;
+use policy::pack::duty::Travel;
+use policy::pack::position::Position;
+use policy::{Packs, Territory};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The territory of a viewer; none when it is not known.
-pub type Place = Option<Territory>;
-
-/// What stands in front of the addresses of media for this place, `/vn`; nothing for an unknown one.
-pub fn prefix(place: Place) -> String {
-    place.map(|territory| format!("/{}", territory.code().to_ascii_lowercase())).unwrap_or_default()
+/// Where a viewer is taken to be: whose rules hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Not known: under the orders of all territories at once.
+    Unknown,
+    In(Territory),
+    /// Away from home, under the rules of both.
+    Away {
+        at: Territory,
+        home: Territory,
+    },
 }
 
-/// Splits `/vn/c/…` into the territory and `/c/…` (or `/e/…`); a path without one is returned whole.
-pub fn of_path(path: &str) -> (Place, &str) {
-    let named = path.get(1..3).filter(|code| code.bytes().all(|b| b.is_ascii_lowercase()));
-    if let (Some(code), Some(rest)) = (named, path.get(3..))
-        && crate::protect::of_path(rest).is_some()
-        && let Ok(territory) = Territory::parse(&code.to_ascii_uppercase())
+impl Place {
+    /// Of a viewer of whose account nothing is known.
+    pub fn of(at: Option<Territory>) -> Place {
+        at.map_or(Place::Unknown, Place::In)
+    }
+
+    /// Of a viewer who is at `at` and whose account is kept at `home`.
+    ///
+    /// The rules of one country alone hold only where the packs of both say so on that day, as the house
+    /// reads them. Where it is not known where the viewer is, everybody's hold.
+    pub fn of_traveller(
+        at: Option<Territory>,
+        home: Option<Territory>,
+        travel: impl Fn(Territory) -> Travel,
+    ) -> Place {
+        match (at, home) {
+            (Some(at), Some(home)) if at != home => match (travel(at), travel(home)) {
+                (Travel::Place, Travel::Place) => Place::In(at),
+                (Travel::Home, Travel::Home) => Place::In(home),
+                _ => Place::Away { at, home },
+            },
+            _ => Place::of(at),
+        }
+    }
+
+    /// The territories whose rules hold; none where it is not known which.
+    pub fn territories(self) -> impl Iterator<Item = Territory> + Clone {
+        let (first, second) = match self {
+            Place::Unknown => (None, None),
+            Place::In(territory) => (Some(territory), None),
+            Place::Away { at, home } => (Some(at), Some(home)),
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// The territory that is named to the viewer: where they are, or whose rules alone hold.
+    pub fn named(self) -> Option<Territory> {
+        self.territories().next()
+    }
+}
+
+/// What the pack of a territory says of travellers on the day of `now`; without one, the stricter.
+pub fn travel(packs: &Packs, positions: &[Position], territory: Territory, now: Timestamp) -> Travel {
+    let Some(pack) = packs.get(territory) else { return Travel::Both };
+    pack.at_with(pack.day(now), positions).travel()
+}
+
+/// What stands in front of the addresses of media for this place: `/vn`, for a traveller `/vn-kr`; nothing
+/// for an unknown one.
+pub fn prefix(place: Place) -> String {
+    let codes: Vec<String> = place.territories().map(|t| t.code().to_ascii_lowercase()).collect();
+    if codes.is_empty() { String::new() } else { format!("/{}", codes.join("-")) }
+}
+
+/// Splits `/vn/c/…` into the place and `/c/…` (or `/e/…`); a path without one is returned whole.
+pub fn of_path(path: &str) -> (Option<Place>, &str) {
+    let codes = path.strip_prefix('/').and_then(|rest| Some(&rest[..rest.find('/')?]));
+    if let Some(codes) = codes
+        && let Some(place) = read_codes(codes)
+        && crate::protect::of_path(&path[1 + codes.len()..]).is_some()
     {
-        return (Some(territory), rest);
+        return (Some(place), &path[1 + codes.len()..]);
     }
     (None, path)
+}
+
+fn read_codes(text: &str) -> Option<Place> {
+    let code = |text: &str| {
+        let small = text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase());
+        small.then(|| Territory::parse(&text.to_ascii_uppercase()).ok())?
+    };
+    match text.split_once('-') {
+        None => code(text).map(Place::In),
+        Some((at, home)) => match (code(at)?, code(home)?) {
+            (at, home) if at == home => None,
+            (at, home) => Some(Place::Away { at, home }),
+        },
+    }
 }
 
 /// An address that stands for a viewer somewhere, for a demonstration.
@@ -96,7 +177,7 @@ impl Map {
     }
 
     /// Where an address is.
-    pub fn country(&self, ip: IpAddr) -> Place {
+    pub fn country(&self, ip: IpAddr) -> Option<Territory> {
         if let Some((_, territory)) = self.networks.iter().find(|(network, _)| network.contains(&ip)) {
             return Some(*territory);
         }

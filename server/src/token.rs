@@ -65,12 +65,14 @@ pub struct Tokens {
 }
 
 /// Who may watch from where: what a token is issued for.
-pub struct Bearer<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Bearer {
     /// Where the request comes from; none: not known.
     pub at: Option<Territory>,
-    /// What stands in front of the addresses of media there: `/vn`, or nothing.
-    pub prefix: &'a str,
+    /// The country that keeps the viewer's account, where a token said so.
     pub home: Option<Territory>,
+    /// What stands in front of the addresses of media there: `/vn`, or nothing.
+    pub prefix: String,
 }
 
 /// A token of a session.

@@ -4,7 +4,7 @@ use super::*;
 
 fn carried(number: u32) -> Carried {
     let asset = Asset::Segment { kind: crate::paths::Kind::Video, stream: 0, number };
-    Carried { place: None, composition: Digest::of(b"film"), asset }
+    Carried { place: Place::Unknown, composition: Digest::of(b"film"), asset }
 }
 
 fn number(carrying: &Carrying) -> u32 {

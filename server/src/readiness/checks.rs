@@ -18,6 +18,7 @@ use serde_json::json;
 use super::show::name_of;
 use crate::decide::{Proposal, sealed};
 use crate::house::{House, Snapshot, blocking};
+use crate::territory::Place;
 
 /// How long a result holds.
 const HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -149,7 +150,7 @@ fn without(
     for playable in snapshot.compositions.values() {
         if has(&snapshot.state.ratings().standing(&rules, &playable.title, &playable.digest)) {
             with += 1;
-        } else if house.rule(snapshot, Some(territory), playable)?.refusals.is_empty() {
+        } else if house.rule(snapshot, Place::In(territory), playable)?.refusals.is_empty() {
             plays.push(playable.title.as_str());
         } else {
             back += 1;

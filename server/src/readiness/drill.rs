@@ -26,6 +26,7 @@ use crate::house::{House, Playable, Snapshot, blocking};
 use crate::order::located;
 use crate::ruling::films;
 use crate::segment::{Content, assets, content};
+use crate::territory::Place;
 
 /// Rehearses the withdrawal of a title and of one scene in it, and records what was found.
 pub async fn hold(house: &Arc<House>, pack: &Pack, title: Option<String>, by: &str) -> Result<()> {
@@ -161,7 +162,7 @@ impl Rehearsal {
         };
         let touched: Vec<Arc<Playable>> = self.live.compositions.values().filter(shows).cloned().collect();
         for playable in &touched {
-            let ruling = house.rule(&copy, Some(self.territory), playable)?;
+            let ruling = house.rule(&copy, Place::In(self.territory), playable)?;
             let refused = ruling.refusals.iter().any(|refusal| refusal.order.as_ref() == Some(&id));
             if refused == scene {
                 found.fault(
@@ -284,8 +285,8 @@ impl Rehearsal {
         territory: Territory,
         playable: &Arc<Playable>,
     ) -> Result<bool> {
-        let before = house.rule(&self.live, Some(territory), playable)?;
-        let after = house.rule(copy, Some(territory), playable)?;
+        let before = house.rule(&self.live, Place::In(territory), playable)?;
+        let after = house.rule(copy, Place::In(territory), playable)?;
         Ok((&before.refusals, &before.held) == (&after.refusals, &after.held))
     }
 }

@@ -36,13 +36,55 @@ fn a_client_cannot_claim_a_place() {
 
 #[test]
 fn places_stand_in_front_of_addresses() {
-    let vn = Territory::parse("VN").unwrap();
-    assert_eq!(prefix(Some(vn)), "/vn");
-    assert_eq!(prefix(None), "");
-    assert_eq!(of_path("/vn/c/00/hls.m3u8"), (Some(vn), "/c/00/hls.m3u8"));
-    for path in ["/c/00/hls.m3u8", "/VN/c/00", "/vnm/c/00", "/vn/d/00", "/é/c/", "/v", "/xx/c/00", ""] {
+    let [vn, kr] = ["VN", "KR"].map(|code| Territory::parse(code).unwrap());
+    let away = Place::Away { at: vn, home: kr };
+    assert_eq!([Place::In(vn), away, Place::Unknown].map(prefix), ["/vn", "/vn-kr", ""]);
+    assert_eq!(of_path("/vn/c/00/hls.m3u8"), (Some(Place::In(vn)), "/c/00/hls.m3u8"));
+    assert_eq!(of_path("/vn-kr/e/00/hls.m3u8"), (Some(away), "/e/00/hls.m3u8"));
+    for path in [
+        "/c/00/hls.m3u8",
+        "/VN/c/00",
+        "/vnm/c/00",
+        "/vn/d/00",
+        "/é/c/",
+        "/v",
+        "/xx/c/00",
+        "",
+        "/",
+        "é/c/0",
+        "/vn-vn/c/00",
+        "/vn-/c/00",
+        "/-kr/c/00",
+        "/vn-kr-us/c/00",
+        "//c/00",
+    ] {
         assert_eq!(of_path(path), (None, path));
     }
     let wrong = Map::new(&["10.0.0.0/8=vietnam".into()], &[], None).err().unwrap();
     assert_eq!(wrong.kind, Kind::Invalid);
+}
+
+/// Every pair of what two packs can say: one country's rules alone hold only where both say so.
+#[test]
+fn travellers_are_under_the_stricter_rules() {
+    let [vn, kr] = ["VN", "KR"].map(|code| Territory::parse(code).unwrap());
+    let all = [Travel::Place, Travel::Home, Travel::Both];
+    for (here, there) in all.iter().flat_map(|a| all.iter().map(move |b| (*a, *b))) {
+        let travel = |territory| if territory == vn { here } else { there };
+        let place = |at, home| Place::of_traveller(at, home, travel);
+        let expected = match (here, there) {
+            (Travel::Place, Travel::Place) => Place::In(vn),
+            (Travel::Home, Travel::Home) => Place::In(kr),
+            _ => Place::Away { at: vn, home: kr },
+        };
+        assert_eq!(place(Some(vn), Some(kr)), expected, "{here:?} {there:?}");
+        assert_eq!(place(Some(vn), Some(vn)), Place::In(vn));
+        assert_eq!(place(Some(vn), None), Place::In(vn));
+        assert_eq!(place(None, Some(kr)), Place::Unknown, "where they are may be anywhere");
+    }
+    let packs = Packs::built_in().unwrap();
+    for pack in packs.iter() {
+        assert_eq!(super::travel(&packs, &[], pack.territory, Timestamp::UNIX_EPOCH), Travel::Both);
+    }
+    assert_eq!(super::travel(&packs, &[], Territory::parse("FR").unwrap(), Timestamp::now()), Travel::Both);
 }

@@ -42,7 +42,7 @@ pub fn issue(house: &House, wish: &Wish) -> Result<Handed> {
     let tokens = house.tokens().ok_or_else(|| {
         Error::new(Kind::Conflict, "nobody asks for tokens here").remedy("Start phim serve with --tokens")
     })?;
-    let issued = tokens.play(&Bearer { at: wish.territory, prefix: "", home: wish.home })?;
+    let issued = tokens.play(&Bearer { at: wish.territory, home: wish.home, ..Bearer::default() })?;
     Ok(Handed { token: issued.token, expires: issued.expires.to_string() })
 }
 

@@ -17,8 +17,8 @@ fn territory(code: &str) -> Option<Territory> {
     Some(Territory::parse(code).unwrap())
 }
 
-fn bearer() -> Bearer<'static> {
-    Bearer { at: territory("VN"), prefix: "/vn", home: territory("KR") }
+fn bearer() -> Bearer {
+    Bearer { at: territory("VN"), prefix: "/vn".into(), home: territory("KR") }
 }
 
 fn parts(path: &str, cookies: &[&str]) -> Parts {
@@ -64,7 +64,7 @@ fn a_token_opens_one_composition_in_one_place() {
 #[test]
 fn a_place_that_is_not_known_is_a_place_of_its_own() {
     let (_dir, tokens) = tokens(4);
-    let nowhere = Bearer { at: None, prefix: "", home: None };
+    let nowhere = Bearer::default();
     let token = tokens.media(&nowhere, "/c/C/", None, false).unwrap().token;
     let ask = |at| refused(tokens.admit(&parts("/c/C/hls.m3u8", &[]), Some(&token), at, None));
     assert_eq!((ask(None), ask(territory("VN"))), ("admitted", "token-other-territory"));

@@ -9,8 +9,8 @@ import type { Play } from '../api/shapes';
 import { choose, viewer } from '../viewer.svelte';
 import { ownName } from '../written';
 import './captions.css';
-import { failureOf, isBrokenOff, type Failure } from './failure';
-import { freshAddress } from './obedience';
+import { failureOf, isBrokenOff, isEnded, type Failure } from './failure';
+import { freshAddress, withToken } from './obedience';
 
 export interface Choice {
   id: string;
@@ -31,6 +31,9 @@ const SAFE_SECONDS = 2;
 const [SILENT_TRIES, SILENT_WAIT] = [4, 0.4];
 const TEXT_LANGUAGES = ['vi', 'ko', 'en'];
 
+const { LICENSE, KEY } = shaka.net.NetworkingEngine.RequestType;
+const KEY_REQUESTS = [LICENSE, KEY];
+
 shaka.polyfill.installAll();
 
 export class Engine {
@@ -49,10 +52,14 @@ export class Engine {
   #attached: Promise<void>;
   #state = '';
   #tries = 0;
+  // Where keys are asked for with a token; empty where the house asks for none.
+  #licence = '';
 
+  /** `ask` asks the house to play the same again: its answer brings a fresh token. */
   constructor(
     readonly video: HTMLVideoElement,
     readonly captions: HTMLElement,
+    readonly ask: () => Promise<Play>,
   ) {
     this.#player.setVideoContainer(captions);
     this.#player.configure({
@@ -75,8 +82,13 @@ export class Engine {
       this.buffering = (event as Event & { buffering: boolean }).buffering;
     });
     this.#player.addEventListener('error', (event) => this.#fail((event as Event & { detail: unknown }).detail));
-    this.#player.getNetworkingEngine()?.registerRequestFilter((_, request) => {
+    this.#player.getNetworkingEngine()?.registerRequestFilter(async (type, request) => {
       request.uris = request.uris.map((uri) => freshAddress(uri, this.#state));
+      // A token for keys is for one request.
+      if (this.#licence && KEY_REQUESTS.includes(type)) {
+        const { licence } = await this.ask();
+        request.uris = request.uris.map((uri) => withToken(uri, licence ?? ''));
+      }
     });
     video.addEventListener('timeupdate', () => (this.#tries = 0));
     this.#attached = this.#player.attach(video);
@@ -86,6 +98,7 @@ export class Engine {
   async load(play: Play, at: number): Promise<boolean> {
     this.failure = undefined;
     this.#state = play.state ?? '';
+    this.#licence = play.licence?.startsWith('/t/') ? play.licence : '';
     this.#tries = 0;
     if (!shaka.Player.isBrowserSupported()) {
       this.failure = { kind: 'support', code: '' };
@@ -186,6 +199,13 @@ export class Engine {
     if (isBrokenOff(error) && this.#tries < SILENT_TRIES) {
       this.#tries += 1;
       if (this.#player.retryStreaming(SILENT_WAIT * this.#tries)) return false;
+    }
+    // The token ended while nobody asked, as when the machine slept.
+    if (isEnded(error) && this.#tries < SILENT_TRIES) {
+      this.#tries += 1;
+      const give = () => (this.failure = failureOf(error));
+      void this.ask().then(() => this.#player.retryStreaming() || give(), give);
+      return false;
     }
     this.failure = failureOf(error);
     return false;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureOf, isBrokenOff } from './failure';
+import { failureOf, isBrokenOff, isEnded } from './failure';
 
 it('tells a lost connection from a server that cannot, and from one that may not', () => {
   expect(failureOf({ category: 1, code: 1002 })).toEqual({ kind: 'network', code: '1002' });
@@ -25,4 +25,9 @@ it('names what the browser or the manifest is to blame for', () => {
 it('tells an answer that broke off from one that was given', () => {
   expect([1002, 1003, 1001].map((code) => isBrokenOff({ category: 1, code }))).toEqual([true, true, false]);
   expect(isBrokenOff({ category: 3, code: 3015 })).toBe(false);
+});
+
+it('knows when a token has ended', () => {
+  expect([401, 403, 451].map((status) => isEnded({ category: 1, code: 1001, data: ['', status] }))).toEqual([true, false, false]);
+  expect(isEnded({ category: 1, code: 1002 })).toBe(false);
 });

@@ -37,6 +37,11 @@ export function isBrokenOff({ category, code }: Trouble): boolean {
   return category === NETWORK && code !== BAD_HTTP_STATUS;
 }
 
+/** Whether the token that was shown is not good any more: a fresh one helps. */
+export function isEnded({ code, data = [] }: Trouble): boolean {
+  return code === BAD_HTTP_STATUS && Number(data[1]) === 401;
+}
+
 // The body of an error, with its remedy; anything else is not for people. Reasons of a refusal are asked for again,
 // in the viewer's language.
 function said(body: unknown): string | undefined {

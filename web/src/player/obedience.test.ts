@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Play } from '../api/shapes';
-import { freshAddress, turnOf, untilExpiry } from './obedience';
+import { freshAddress, turnOf, untilExpiry, withToken } from './obedience';
 
 function given(changes: Partial<Play>): Play {
   return {
@@ -42,4 +42,11 @@ it('names media anew under what holds now, but neither init segments nor what is
   expect(freshAddress(`${base}/v0/init-0.mp4`, state)).toBe(`${base}/v0/init-0.mp4`);
   expect(freshAddress('http://house/api/v1/play', state)).toBe('http://house/api/v1/play');
   expect(freshAddress(`${base}/v0/3.m4s`, '')).toBe(`${base}/v0/3.m4s`);
+});
+
+it('puts a token in front of where keys are', () => {
+  const licence = '/t/abc/api/v1/licences/C';
+  expect(withToken('http://house/api/v1/licences/C/v0', licence)).toBe('http://house/t/abc/api/v1/licences/C/v0');
+  expect(withToken('http://house/e/C/hls.m3u8', licence)).toBe('http://house/e/C/hls.m3u8');
+  expect(withToken('http://house/api/v1/licences/C', '')).toBe('http://house/api/v1/licences/C');
 });

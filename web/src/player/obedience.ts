@@ -35,3 +35,10 @@ export function freshAddress(address: string, state: string): string {
   if (!state || !/\/c\/[0-9a-f]{64}\//.test(address) || address.endsWith('.mp4')) return address;
   return `${address}${address.includes('?') ? '&' : '?'}s=${state.slice(0, 12)}`;
 }
+
+/** The address of keys with the token that stands in front of `licence`, `/t/TOKEN/api/v1/licences/…`. */
+export function withToken(address: string, licence: string): string {
+  const front = licence.slice(0, Math.max(0, licence.indexOf('/api/')));
+  const at = address.indexOf('/api/v1/licences/');
+  return at < 0 ? address : `${address.slice(0, at)}${front}${address.slice(at)}`;
+}

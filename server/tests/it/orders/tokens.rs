@@ -146,6 +146,40 @@ fn a_token_for_one_play_request() {
     assert_eq!(nobody.status, 401);
 }
 
+/// Whose account is kept elsewhere is under the rules of both countries: no pack says otherwise.
+#[test]
+fn a_traveller_is_under_both_countries_orders() {
+    let cinema = cinema(500, &[]);
+    let issued = cinema.verb(&["token", "issue", "--territory", "VN", "--home", "KR"]);
+    let headers = [
+        ("x-forwarded-for", VIETNAM),
+        ("cta-common-access-token", issued["token"].as_str().expect("a token")),
+    ];
+    let answer = ask(cinema.server.at(), "POST", "/api/v1/play", &headers, r#"{"title":"noise"}"#);
+    let play: Value = serde_json::from_slice(&answer.body).expect("json");
+    let path = folder(&play);
+    let at_home = in_path(&cinema, VIETNAM);
+    assert!(path.contains("/vn-kr/c/") && at_home.contains("/vn/c/"), "{path} {at_home}");
+    assert_eq!(play["territory"], "VN");
+    let segment = |from: &str, path: &str| cinema.get(from, &format!("{path}/v0/1.m4s"));
+    assert_eq!(why(&segment(KOREA, &path)), (403, "token-other-territory".into()));
+    let plain = format!("/vn-kr{}", cinema.whole("noise"));
+    assert_eq!(why(&segment(VIETNAM, &plain)), (401, "token-missing".into()));
+    let ordered = ordered(1, 60, 71);
+    let shown = |path: &str| {
+        let answer = segment(VIETNAM, path);
+        (answer.status, leaked(&answer.body, &ordered).is_empty())
+    };
+    assert_eq!((shown(&path), shown(&at_home)), ((200, false), (200, false)));
+    cinema.place(&cut("1", &["KR"], 60, 70));
+    assert_eq!((shown(&path), shown(&at_home)), ((200, true), (200, false)), "Korea's order");
+    cinema.place(&super::of("noise", "2", &["KR"], "withdraw", "whole"));
+    assert_eq!((segment(VIETNAM, &path).status, segment(VIETNAM, &at_home).status), (451, 200));
+    cinema.lift("2");
+    cinema.lift("1");
+    assert_eq!((shown(&path), shown(&at_home)), ((200, false), (200, false)));
+}
+
 #[test]
 fn others_who_play_with_the_same_token() {
     let cinema = cinema(500, &["--streams", "2"]);
