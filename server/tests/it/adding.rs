@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::client::get;
+use crate::client::{ask, get};
 use crate::phim::{Done, Server, run, run_with_path, start};
 
 /// Encodes a ladder file of a test picture with a tone. `options` are ffmpeg's, for the picture.
@@ -38,13 +38,14 @@ fn add(data: &Path, files: &[&Path], rest: &[&str]) -> Done {
     run(data, &args)
 }
 
-/// Frames that ffmpeg decodes from an exported version.
-fn decoded_frames(playlist: &Path) -> u32 {
+/// Frames that ffmpeg decodes from an exported version, or from a server.
+fn decoded_frames(playlist: impl AsRef<std::ffi::OsStr>, options: &[&str]) -> u32 {
     let done = Command::new("ffprobe")
         .args(
             "-v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0"
                 .split(' '),
         )
+        .args(options)
         .arg(playlist)
         .output()
         .expect("ffprobe runs");
@@ -105,7 +106,7 @@ fn a_ready_ladder_and_its_versions() {
     let out = dir.path().join("out");
     assert!(run(&data, &["export", "--version", "test/cut", text(&out)]).status.success());
     for rung in ["v0.m3u8", "v1.m3u8"] {
-        assert_eq!(decoded_frames(&out.join(rung)), 288 - 73, "{rung}");
+        assert_eq!(decoded_frames(out.join(rung), &[]), 288 - 73, "{rung}");
     }
     let card = [
         "version",
@@ -140,6 +141,39 @@ fn a_ready_ladder_and_its_versions() {
     assert_eq!(get(server.at(), &format!("{address}/a1/0.m4s")).status, 200);
     let twice = add(&data, &[&high], &["--ready"]);
     assert_eq!(twice.status.code(), Some(5), "{}", twice.err);
+    drop(server);
+    players_with_tokens(&data, 288 - 73);
+}
+
+/// A player that knows nothing of tokens plays all of a version, whichever way it carries one; keys of a
+/// protected title are given once for each token.
+fn players_with_tokens(data: &Path, frames: u32) {
+    let server = Server::start(data, &["--tokens"]);
+    let play = |carry: &str| {
+        let asked = format!(r#"{{"title": "test", "version": "cut", "carry": "{carry}"}}"#);
+        let answer = ask(server.at(), "POST", "/api/v1/play", &[], &asked);
+        let play: Value = serde_json::from_slice(&answer.body).expect("json");
+        (play, answer.header("set-cookie").map(str::to_string))
+    };
+    let (play_in_path, none) = play("path");
+    let (play_in_cookie, cookie) = play("cookie");
+    assert!(none.is_none());
+    let cookie =
+        format!("Cookie: {}\r\n", cookie.as_deref().and_then(|c| c.split(';').next()).expect("a cookie"));
+    for kind in ["hls", "dash"] {
+        let address = |play: &Value| format!("{}{}", server.url, play[kind].as_str().expect("an address"));
+        assert_eq!(decoded_frames(address(&play_in_path), &[]), frames, "{kind}");
+        assert_eq!(decoded_frames(address(&play_in_cookie), &["-headers", &cookie]), frames, "{kind}");
+    }
+    assert!(run(data, &["title", "protect", "test"]).status.success());
+    let (play, _) = play("path");
+    assert!(play["hls"].as_str().is_some_and(|hls| hls.starts_with("/t/") && hls.contains("/e/")), "{play}");
+    assert_eq!(get(server.at(), play["hls"].as_str().expect("an address")).status, 200);
+    let licence = play["licence"].as_str().expect("an address");
+    let key = format!("{licence}/v0");
+    assert_eq!((get(server.at(), &key).status, get(server.at(), &key).status), (200, 403));
+    let (_, plain) = licence.split_once("/api/").expect("an address");
+    assert_eq!(get(server.at(), &format!("/api/{plain}/v0")).status, 401);
 }
 
 /// One film of any container becomes a ladder, with every sound and subtitle that is in it; killed
@@ -177,7 +211,7 @@ fn one_film_becomes_a_ladder() {
     assert_eq!(made["spans"][1]["at_unit"], 100);
     let out = dir.path().join("out");
     assert!(run(&data, &["export", "--version", "test/cut", text(&out)]).status.success());
-    assert_eq!(decoded_frames(&out.join("v0.m3u8")), 480 - 31);
+    assert_eq!(decoded_frames(out.join("v0.m3u8"), &[]), 480 - 31);
     assert!(std::fs::read(out.join("sheet-0.jpg")).expect("a sheet").starts_with(&[0xff, 0xd8]));
     assert!(std::fs::read_to_string(out.join("t0/part-0.vtt")).expect("text").contains("Xin chào"));
 }
@@ -193,7 +227,7 @@ fn a_baseline_ladder_without_sound() {
     assert_eq!(run(&data, &make).json()["patches"][0]["units"], 36);
     let out = dir.path().join("out");
     assert!(run(&data, &["export", "--version", "test/cut", text(&out)]).status.success());
-    assert_eq!(decoded_frames(&out.join("hls.m3u8")), 144 - 40);
+    assert_eq!(decoded_frames(out.join("hls.m3u8"), &[]), 144 - 40);
 }
 
 /// What is not one ladder is refused, naming file and frame, and leaves nothing.
