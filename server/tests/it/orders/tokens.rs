@@ -161,7 +161,7 @@ fn a_traveller_is_under_both_countries_orders() {
     let at_home = in_path(&cinema, VIETNAM);
     assert!(path.contains("/vn-kr/c/") && at_home.contains("/vn/c/"), "{path} {at_home}");
     assert_eq!(play["territory"], "VN");
-    let segment = |from: &str, path: &str| cinema.get(from, &format!("{path}/v0/1.m4s"));
+    let segment = |from: &str, path: &str| cinema.get(from, &format!("{path}/v0/0.m4s"));
     assert_eq!(why(&segment(KOREA, &path)), (403, "token-other-territory".into()));
     let plain = format!("/vn-kr{}", cinema.whole("noise"));
     assert_eq!(why(&segment(VIETNAM, &plain)), (401, "token-missing".into()));
