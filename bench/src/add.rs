@@ -82,6 +82,7 @@ fn add_and_serve(asked: &Asked, work: &Path, files: &[PathBuf]) -> Result<(f64, 
     words.extend(["--audio".into(), format!("en={}", sound.display())]);
     let began = Instant::now();
     let (done, _) = program.verb(&words.iter().map(String::as_str).collect::<Vec<_>>())?;
+    program.hold_trial()?;
     let server = program.serve(None, &[])?;
     first_segment(&program, &server.url, "bench")?;
     let wall = began.elapsed().as_secs_f64();

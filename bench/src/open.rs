@@ -35,6 +35,7 @@ pub fn open(asked: &Asked) -> Result<Vec<Outcome>> {
     words.extend(files.iter().filter_map(|f| f.to_str()));
     program.verb(&words)?;
     fill(&program)?;
+    program.hold_trial()?;
     // The address is asked for once, beforehand; what is timed is the server.
     let segment = {
         let server = program.serve(None, &[])?;

@@ -28,6 +28,10 @@ impl Program<'_> {
             .map_err(|e| Error::invalid(format!("the answer of {words:?} is not JSON: {e}")))?;
         Ok((done, answer))
     }
+    /// Lets everybody be served everywhere: what is measured is not the law.
+    pub fn hold_trial(&self) -> Result<()> {
+        self.verb(&["territory", "trial", "--text", "a measurement"]).map(drop)
+    }
     /// Starts the server on a free port and waits until it is ready.
     pub fn serve(&self, pinned: Option<u32>, more: &[&str]) -> Result<Server> {
         let mut command = match pinned {

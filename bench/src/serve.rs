@@ -119,6 +119,7 @@ fn stand(asked: &Asked, quick: u32) -> Result<Stand<'_>> {
     let file = files(&asked.work, &film)?.remove(0);
     let program = Program { phim: &asked.phim, data };
     program.verb(&["add", "--ready", "--title", "bench", path(&file)])?;
+    program.hold_trial()?;
     let bytes = std::fs::metadata(&file).map_err(failed("measuring the film"))?.len();
     Ok(Stand { program, groups: seconds * RATE / GROUP, bytes, work, rounds: 5, versions: 200, film: file })
 }

@@ -179,6 +179,11 @@ pub enum Act {
     ApplicationSent(readiness::ApplicationSent),
     ApplicationAnswered(readiness::ApplicationAnswered),
 
+    /// The house begins a trial: where it has declared no territory, orders alone are asked.
+    TrialBegan(readiness::TrialBegan),
+    TrialEnded {
+        reason: Sealed,
+    },
     /// From here on the territory's pack judges what the house does there.
     TerritoryDeclared(readiness::Declared),
     TerritoryOpened(readiness::Opened),

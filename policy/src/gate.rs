@@ -183,8 +183,8 @@ impl<'a> Gate<'a> {
     /// Whether the territory lets anything be served.
     pub(crate) fn is_open(&self) -> bool {
         match &self.law {
-            Law::Undeclared => true,
-            Law::NoPack => false,
+            Law::Trial(_) => true,
+            Law::Undeclared | Law::NoPack => false,
             Law::Pack(law) => law.openness.is_open(),
         }
     }
@@ -193,6 +193,7 @@ impl<'a> Gate<'a> {
     pub(crate) fn law_until(&self) -> Option<Timestamp> {
         match &self.law {
             Law::Undeclared | Law::NoPack => None,
+            Law::Trial(trial) => trial.until,
             Law::Pack(law) => law.next,
         }
     }
@@ -285,7 +286,21 @@ impl<'a> Gate<'a> {
     fn ask_territory(&self, question: &Question, known: &Known, found: &mut Found, notes: &mut impl Notes) {
         match &self.law {
             _ if question.who == Who::Desk => {}
-            Law::Undeclared => {}
+            Law::Trial(trial) => {
+                found.until(trial.until);
+                notes.note(|| {
+                    let said = format!("the house has held a trial since {}", trial.since);
+                    Step::new(Concern::Territory, "", Source::House, said, true).until(trial.until)
+                });
+            }
+            Law::Undeclared => {
+                notes.note(|| {
+                    let said = "the house has not declared it";
+                    Step::new(Concern::Territory, "", Source::House, said, false)
+                });
+                let fill = [("{territory}", known.territory.code())];
+                found.refuse(Refusal::filled(Rule::NotOpened, "", &fill));
+            }
             Law::NoPack => {
                 found.refuse(Refusal::filled(Rule::NoPack, "", &[("{territory}", known.territory.code())]));
             }

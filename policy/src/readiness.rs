@@ -17,6 +17,17 @@ use crate::pack::duty::{Check, Kind};
 use crate::territory::Territory;
 use crate::text;
 
+/// The house serves without asking law and contracts where it has declared no territory: to try Phim, or
+/// behind a gate of its own. Orders are obeyed all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrialBegan {
+    pub reason: Sealed,
+    /// When it ends; none: when it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
 /// The house wants to offer works of these kinds there, and from now on the territory's pack judges it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -49,6 +49,15 @@ pub struct State {
     /// When anything in a dossier begins or ends to hold.
     turns: OrdSet<(Timestamp, Option<Territory>)>,
     ratings: Ratings,
+    trial: Option<Trial>,
+}
+
+/// A trial, since when and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trial {
+    pub since: Timestamp,
+    /// None: until it is ended.
+    pub until: Option<Timestamp>,
 }
 
 /// Looked up at every play, and the same in every process: the hasher has fixed keys.
@@ -90,6 +99,8 @@ impl State {
             Act::AvailsEntered { avails, .. } => Ok(self.rights.enter(avails)),
             Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
             Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
+            Act::TrialBegan(trial) => Ok(self.try_until(decision.at, trial.until)),
+            Act::TrialEnded { .. } => self.end_trial(decision.at),
             act if act.territory().is_some() => self.enter_dossier(decision),
             Act::ScenesMarked(_)
             | Act::MarkWithdrawn { .. }
@@ -196,6 +207,38 @@ impl State {
             self.dossiers.insert(territory, Arc::new(dossier));
         }
         Ok(applied)
+    }
+
+    /// Begins a trial, or gives the one that stands another end.
+    fn try_until(&mut self, at: Timestamp, until: Option<Timestamp>) -> Applied {
+        let stands = self.trial(at);
+        if stands.is_some_and(|stands| stands.until == until) {
+            return Applied::Same;
+        }
+        self.forget_trial();
+        self.turns.extend(until.map(|until| (until, None)));
+        self.trial = Some(Trial { since: stands.map_or(at, |stands| stands.since), until });
+        Applied::Changed
+    }
+
+    fn end_trial(&mut self, at: Timestamp) -> Result<Applied> {
+        if self.trial(at).is_none() {
+            return Err(Error::new(Kind::Conflict, "there is no trial to end"));
+        }
+        self.forget_trial();
+        Ok(Applied::Changed)
+    }
+
+    fn forget_trial(&mut self) {
+        if let Some(until) = self.trial.take().and_then(|trial| trial.until) {
+            self.turns.remove(&(until, None));
+        }
+    }
+
+    /// The trial that stands at an instant. Where it does, a territory that the house has not declared is
+    /// judged by orders alone.
+    pub fn trial(&self, now: Timestamp) -> Option<Trial> {
+        self.trial.filter(|trial| trial.since <= now && trial.until.is_none_or(|until| now < until))
     }
 
     /// The next instant after `now` at which an order begins or ends to bind anywhere, or something in a

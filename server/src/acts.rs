@@ -100,6 +100,7 @@ pub enum Act {
     },
     TerritoryList,
     Readiness(Box<readiness::Asked>),
+    Trial(readiness::trial::Trying),
     WebhookAdd {
         wish: webhook::Wish,
         private: bool,
@@ -225,6 +226,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::CaseShow { case } => answer(case::show(house, &case).await?),
         Act::CaseEnter { case, entry, by } => answer(case::enter(house, &case, *entry, &by).await?),
         Act::TerritoryList => answer(readiness::list(house)),
+        Act::Trial(trying) => answer(readiness::trial::hold(house, trying).await?),
         Act::Readiness(asked) => answer(readiness::ask(house, *asked).await?),
         Act::WebhookAdd { wish, private } => answer(webhook::add(house, wish, private).await?),
         Act::WebhookList => answer(webhook::list(house).await?),

@@ -1,32 +1,46 @@
-//! `phim demo`: two sample films, five versions, a server. Done twice, the second time finds it all done.
+//! `phim demo`: two sample films, their versions, two open countries, one story of an order, a server. Done
+//! twice, the second time finds it all done.
+//!
+//! Everything goes the way that it goes for a house: the same records, the same gate. What a demonstration
+//! cannot have, such as a recognition by a ministry, is overridden with that as the reason.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use media::error::{Error, Kind, Result};
+use media::error::Result;
 
 use crate::house::House;
 use crate::progress::Teller;
 use crate::territory::{Map, Vantage};
 use crate::verbs::Demo;
-use crate::version::Make;
 use crate::{add, serve, version};
+
+mod countries;
+mod films;
+mod story;
+
+/// Who acts in the demonstration.
+const BY: &str = "demo";
 
 pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
     let map = map(demo.listen.clone())?;
     let house = House::open(dir).await?;
     let door = serve::Door::open(&demo.listen).await?;
-    for film in films(&demo.films)? {
+    for film in films::films(&demo.films)? {
         if house.snapshot().title(&film.title).is_err() {
             eprintln!("adding {}", film.title);
             add::add(&house, film, teller.clone()).await?;
         }
     }
-    for make in versions() {
+    for make in films::versions() {
         if house.snapshot().version(&make.title, &make.name).is_err() {
             eprintln!("making {}/{}", make.title, make.name);
             version::make(&house, make, teller.clone()).await?;
         }
     }
+    countries::open(&house).await?;
+    countries::license(&house).await?;
+    countries::rate(&house).await?;
+    story::tell(&house).await?;
     demo.listen.ask_for_tokens(&house)?;
     demo.listen.cosign(&house)?;
     serve::welcome(house, door, map).await
@@ -38,83 +52,17 @@ const VANTAGES: [(&str, &str, &str); 3] = [
     ("198.51.100.0/24", "198.51.100.1", "KR"),
     ("192.0.2.0/24", "192.0.2.1", "US"),
 ];
+/// Where this machine itself is taken to be, unless it is said otherwise.
+const HERE: [&str; 2] = ["127.0.0.0/8=VN", "::1/128=VN"];
 
 /// Loopback is believed when it says where a request comes from, so that one machine can be anywhere.
 fn map(mut listen: serve::Listen) -> Result<Map> {
     listen.networks.extend(VANTAGES.map(|(network, _, place)| format!("{network}={place}")));
+    listen.networks.extend(HERE.map(String::from));
     listen.proxies.extend(["127.0.0.0/8".to_string(), "::1".to_string()]);
     let vantages = VANTAGES
         .map(|(_, address, place)| Vantage { territory: place.to_string(), address: address.to_string() });
     let mut map = listen.map()?;
     map.vantages = vantages.to_vec();
     Ok(map)
-}
-
-/// The sample films, as they would be added by hand.
-fn films(folder: &Path) -> Result<Vec<add::Intake>> {
-    let file = |name: &str| -> Result<PathBuf> {
-        let path = std::path::absolute(folder.join(name)).map_err(|e| archive::from_io(folder, e))?;
-        if path.exists() {
-            return Ok(path);
-        }
-        Err(Error::new(Kind::NotFound, "the sample film is not there")
-            .at(path.display().to_string())
-            .remedy("Run phim demo in the source folder, or name the folder of the films with --films DIR"))
-    };
-    let text =
-        |language: &str, name: &str| -> Result<(String, PathBuf)> { Ok((language.to_string(), file(name)?)) };
-    let words = |all: &[&str]| all.iter().map(|s| s.to_string()).collect();
-    let sintel = add::Intake {
-        title: "sintel".to_string(),
-        kind: "film".to_string(),
-        names: words(&["en=Sintel", "vi=Sintel", "ko=신텔"]),
-        year: Some(2010),
-        credits: "© Blender Foundation, durian.blender.org, CC BY 3.0".to_string(),
-        language: Some("en".to_string()),
-        files: vec![file("sintel-trailer.mp4")?],
-        text: vec![
-            text("vi", "sintel-trailer.vi.srt")?,
-            text("ko", "sintel-trailer.ko.vtt")?,
-            text("en", "sintel-trailer.en.ttml")?,
-        ],
-        labels: words(&["vi=Tiếng Việt", "ko=한국어", "en=English"]),
-        ..add::Intake::default()
-    };
-    let bunny = add::Intake {
-        title: "bunny".to_string(),
-        kind: "film".to_string(),
-        names: words(&["en=Big Buck Bunny", "vi=Chú thỏ Big Buck", "ko=빅 벅 버니"]),
-        year: Some(2008),
-        credits: "© Blender Foundation, bigbuckbunny.org, CC BY 3.0".to_string(),
-        files: vec![file("big-buck-bunny-clip.mp4")?],
-        ..add::Intake::default()
-    };
-    Ok(vec![sintel, bunny])
-}
-
-/// One version of each kind: scenes left out (one cut off a sync sample at both ends, one inside a
-/// single group of pictures), a card in front, two films strung together.
-fn versions() -> Vec<Make> {
-    let words = |all: &[&str]| all.iter().map(|s| s.to_string()).collect();
-    let of = |name: &str, label: &[&str]| Make {
-        title: "sintel".to_string(),
-        name: name.to_string(),
-        label: words(label),
-        card_seconds: "4".to_string(),
-        ..Make::default()
-    };
-    vec![
-        Make {
-            cut: words(&["250f-417f", "700f-715f"]),
-            ..of("two-scenes-removed", &["en=Two scenes removed", "vi=Bỏ hai cảnh", "ko=두 장면 삭제판"])
-        },
-        Make {
-            card: words(&["vi=Phim dành cho khán giả từ 13 tuổi trở lên", "ko=13세 이상 관람가"]),
-            ..of("rating-card", &["en=With a rating card", "vi=Có thẻ phân loại", "ko=등급 안내판"])
-        },
-        Make {
-            span: words(&["sintel:2-14", "bunny:0.5-4.5", "sintel:30-40"]),
-            ..of("festival-reel", &["en=Festival reel", "vi=Bản giới thiệu liên hoan", "ko=영화제 소개 영상"])
-        },
-    ]
 }

@@ -213,6 +213,7 @@ enum Show {
     Cases,
     Territories,
     Readiness,
+    Trial,
     Rating,
     Ratings,
     RatingHistory,
@@ -254,6 +255,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(_) => Show::Order,
         Verb::Window(_) => Show::Window,
         Verb::Territory(Territory::House(Opening::Readiness { territory: None, .. })) => Show::Territories,
+        Verb::Territory(Territory::House(Opening::Trial { .. } | Opening::EndTrial { .. })) => Show::Trial,
         Verb::Territory(_)
         | Verb::Position(_)
         | Verb::Licence(_)
@@ -321,6 +323,7 @@ impl Show {
             Show::Cases => case::print_list(&read(answer)?),
             Show::Territories => readiness::print_list(&read(answer)?),
             Show::Readiness => readiness::print(&read(answer)?),
+            Show::Trial => readiness::trial::print(&read(answer)?),
             Show::Webhook => webhook::print(&read(answer)?),
             Show::Webhooks => webhook::print_list(&read(answer)?),
             Show::WebhookOpened => webhook::print_opened(&read(answer)?),

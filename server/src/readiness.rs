@@ -26,6 +26,7 @@ use crate::order::{Letter, imagined};
 
 pub mod checks;
 pub mod door;
+pub mod trial;
 mod drill;
 mod print;
 mod show;

@@ -7,8 +7,8 @@
 //! ruling, by address. So an order costs nothing for connections that carry what it is not about, however
 //! many orders there were.
 //!
-//! A viewer whose territory is not known is under the orders of all territories at once: refused where
-//! any refuses, and nothing is shown that any holds back.
+//! A viewer whose territory is not known is refused, but in a trial: then under the rules of all
+//! territories at once, refused where any refuses, and nothing is shown that any holds back.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
@@ -137,9 +137,9 @@ fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Pla
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let until = snapshot.state.next_change(now);
     let mut ruling = Ruling { until, about: Arc::downgrade(playable), ..Ruling::free() };
-    for territory in territories(snapshot, place) {
+    for territory in asked(snapshot, place, now) {
         let question = Question {
-            territory: Some(territory),
+            territory,
             title: &playable.title,
             composition: Some(&playable.composition),
             made_from: base.map(|base| &base.composition),
@@ -166,12 +166,24 @@ fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Pla
     ruling
 }
 
-/// The territories whose orders count in a place. Where no order stands anywhere, none need be asked.
+/// The territories of which the gate is asked for a place. Whoever cannot be placed may be where the house
+/// has declared nothing: then the gate is asked of nowhere, which it refuses, but in a trial.
+fn asked(snapshot: &Snapshot, place: Place, now: Timestamp) -> Vec<Option<Territory>> {
+    match place {
+        Place::Unknown if snapshot.state.trial(now).is_none() => vec![None],
+        place => territories(snapshot, place).into_iter().map(Some).collect(),
+    }
+}
+
+/// The territories whose rules count in a place. For one that is not known these are all that have an order
+/// or were declared; of the others, only whether there is a trial is asked.
 pub fn territories(snapshot: &Snapshot, place: Place) -> BTreeSet<Territory> {
     match place {
         Place::In(_) | Place::Away { .. } => place.territories().collect(),
         Place::Unknown => {
-            snapshot.state.orders().flat_map(|standing| standing.order.territories.clone()).collect()
+            let ordered = snapshot.state.orders().flat_map(|standing| standing.order.territories.clone());
+            let governed = snapshot.state.dossiers().map(|(territory, _)| territory);
+            ordered.chain(governed.filter(|territory| snapshot.state.is_governed(*territory))).collect()
         }
     }
 }

@@ -109,6 +109,7 @@ pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
 
 /// Says `ready`, and answers viewers at the door and verbs at the socket.
 pub async fn welcome(house: Arc<House>, door: Door, map: Map) -> Result<()> {
+    crate::readiness::trial::warn(&house);
     let socket = house.archive().socket();
     tokio::spawn(owner_socket::answer_all(owner_socket::listen(&socket)?, house.clone()));
     tokio::spawn(crate::decide::keep_time(house.clone()));

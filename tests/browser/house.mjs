@@ -22,7 +22,13 @@ export async function openHouse() {
     }
   };
 
-  const serve = (...more) => new Promise((resolve, reject) => {
+  // Everybody is served everywhere, but where a test declares a territory.
+  const serve = async (...more) => {
+    await verb('territory', 'trial', '--text', 'a test');
+    return start(more);
+  };
+
+  const start = (more) => new Promise((resolve, reject) => {
     server = spawn(program, ['--data', data, 'serve', '--port', '0', ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
     server.on('error', reject);
     server.on('exit', (code) => reject(new Error(`phim serve ended with ${code}`)));

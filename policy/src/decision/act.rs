@@ -33,6 +33,8 @@ impl Act {
             Act::CaseClosed { .. } => "case-closed",
             Act::ApplicationSent(_) => "application-sent",
             Act::ApplicationAnswered(_) => "application-answered",
+            Act::TrialBegan(_) => "trial-began",
+            Act::TrialEnded { .. } => "trial-ended",
             Act::TerritoryDeclared(_) => "territory-declared",
             Act::TerritoryOpened(_) => "territory-opened",
             Act::TerritoryClosed(_) => "territory-closed",
@@ -181,6 +183,8 @@ impl Act {
             Act::TerritoryClosed(it) | Act::TerritorySuspended(it) | Act::TerritoryResumed(it) => {
                 Some(it.reason)
             }
+            Act::TrialBegan(it) => Some(it.reason),
+            Act::TrialEnded { reason } => Some(*reason),
             Act::PositionTaken(it) => Some(it.position.basis),
             Act::PositionWithdrawn(it) | Act::OverrideEnded(it) => Some(it.reason),
             Act::LicenceEntered(it) => Some(it.document),

@@ -145,6 +145,8 @@ fn readying() -> Vec<Act> {
     let texts = [
         r#"{"kind":"application-sent","case":"c","grant":"vod-licence","letter":"D"}"#,
         r#"{"kind":"application-answered","case":"c","grant":"vod-licence","granted":true,"letter":"D"}"#,
+        r#"{"kind":"trial-began","reason":"D","until":"2026-12-31T17:00:00Z"}"#,
+        r#"{"kind":"trial-ended","reason":"D"}"#,
         r#"{"kind":"territory-declared","territory":"VN","domestic":false,"kinds":["film","news"]}"#,
         r#"{"kind":"territory-opened","territory":"VN"}"#,
         r#"{"kind":"territory-closed","territory":"VN","reason":"D"}"#,

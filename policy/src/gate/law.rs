@@ -8,14 +8,15 @@ use jiff::Timestamp;
 use crate::advisory::Display;
 use crate::label::{Label, Need};
 use crate::pack::{self, Body, InForce, Pack, Packs, Rules};
-use crate::state::{Openness, State};
+use crate::state::{Openness, State, Trial};
 use crate::territory::Territory;
 
 /// The law that judges a question.
 pub(super) enum Law<'a> {
-    /// The house has not declared the territory: only orders are asked, until the lead's change refuses
-    /// every such territory.
+    /// The house has not declared the territory: nobody is served there.
     Undeclared,
+    /// Nor has it, but it holds a trial: only orders are asked.
+    Trial(Trial),
     /// It has, and there is no pack.
     NoPack,
     Pack(Box<OfPack<'a>>),
@@ -44,7 +45,7 @@ pub(super) struct OfLabel {
 impl<'a> Law<'a> {
     pub(super) fn of(state: &State, packs: &'a Packs, territory: Territory, now: Timestamp) -> Law<'a> {
         match (state.is_governed(territory), packs.get(territory)) {
-            (false, _) => Law::Undeclared,
+            (false, _) => state.trial(now).map_or(Law::Undeclared, Law::Trial),
             (true, None) => Law::NoPack,
             (true, Some(pack)) => Law::Pack(Box::new(OfPack::new(state, pack, now))),
         }
@@ -54,6 +55,7 @@ impl<'a> Law<'a> {
     pub(super) fn holds(&self, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
         match self {
             Law::Undeclared | Law::NoPack => (Timestamp::MIN, None),
+            Law::Trial(trial) => (trial.since, trial.until),
             Law::Pack(law) => {
                 // Ages are counted in days, so that a law is of one day.
                 let midnight = law.rules.day.tomorrow().ok().and_then(|day| law.pack.begins(day));

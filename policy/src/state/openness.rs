@@ -324,7 +324,7 @@ impl State {
     }
 
     /// Whether its pack and its openness judge a territory: the house has declared it, or stopped all
-    /// service there. (Until the lead's change every other territory is served as before.)
+    /// service there. Nobody is served in any other, but in a trial.
     pub fn is_governed(&self, territory: Territory) -> bool {
         self.dossier(territory).is_some_and(|d| d.declared.is_some() || d.suspended.is_some())
     }

@@ -3,6 +3,8 @@
 use composition::{Composition, Edit, Span, evaluate, evaluate_bound};
 use expect_test::expect;
 use media::{Digest, Kind};
+use policy::pack::duty;
+use policy::readiness::{Declared, TrialBegan};
 use policy::refusal::Rule;
 use policy::{Act, Answer, Applied, Film, OrderId, Proposed, Question, Refusal, Resolved, Who, decide};
 
@@ -17,7 +19,7 @@ fn json(number: &str, scope: &str, operation: &str, more: &str) -> String {
 }
 
 fn house() -> House {
-    House::new("2026-01-03 12:00").series("flight", 2, 1)
+    House::on_trial("2026-01-03 12:00").series("flight", 2, 1)
 }
 
 fn passes(answer: &Answer) -> bool {
@@ -486,4 +488,39 @@ fn the_clocks_that_run() {
     let second = OrderId::new("Cục Điện ảnh", "2");
     house.decide("op-1", Act::OrderRefused { order: second, reason: sealed("no") }).unwrap();
     assert_eq!(due(&house), "");
+}
+
+#[test]
+fn where_nothing_was_declared_nobody_is_served_but_in_a_trial() {
+    let mut house = House::new("2026-01-03 12:00").film("film", 60);
+    let whole = house.whole("film");
+    let rules = |house: &House, who: Who| {
+        refusals(house.ask("VN", "film", &whole, who)).iter().map(|r| r.rule).collect::<Vec<_>>()
+    };
+    for who in [Who::Viewer, Who::Bearer] {
+        assert_eq!(rules(&house, who), [Rule::NotOpened]);
+    }
+    assert_eq!(rules(&house, Who::Desk), []);
+    let trial = |until: Option<&str>| {
+        Act::TrialBegan(TrialBegan { reason: sealed("a trial"), until: until.map(instant) })
+    };
+    assert!(house.decide("op-1", Act::TrialEnded { reason: sealed("none") }).is_err());
+    assert_eq!(house.decide("op-1", trial(Some("2026-01-10 00:00"))).unwrap(), Applied::Changed);
+    assert_eq!(house.decide("op-1", trial(Some("2026-01-10 00:00"))).unwrap(), Applied::Same);
+    let Answer::Pass(pass) = house.ask("VN", "film", &whole, Who::Viewer) else { panic!("a trial") };
+    assert_eq!(pass.expires(), Some(instant("2026-01-10 00:00")));
+    assert_eq!(house.state.next_change(house.now), Some(instant("2026-01-10 00:00")));
+    house.now = instant("2026-01-10 00:00");
+    assert_eq!(rules(&house, Who::Viewer), [Rule::NotOpened]);
+    // It is over; the next one has no end, until it is ended.
+    house.decide("op-1", trial(None)).unwrap();
+    assert_eq!(rules(&house, Who::Viewer), []);
+    assert_eq!(house.state.trial(house.now).unwrap().since, house.now);
+    // What is declared is judged by all of its rules, trial or not.
+    let declared = Declared { territory: territory("VN"), domestic: true, kinds: vec![duty::Kind::Film] };
+    house.decide("op-1", Act::TerritoryDeclared(declared)).unwrap();
+    assert!(rules(&house, Who::Viewer).contains(&Rule::NotOpened));
+    house.decide("op-1", Act::TrialEnded { reason: sealed("over") }).unwrap();
+    assert!(matches!(house.ask("KR", "film", &whole, Who::Viewer), Answer::Refused(_)));
+    house.check_refold();
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use composition::{Composition, Source, Span, Timeline, evaluate_bound};
 use jiff::Timestamp;
 use media::{Digest, Rate, Result};
+use policy::readiness::TrialBegan;
 use policy::{
     Act, Answer, Applied, Decision, Film, Order, OrderId, Packs, Proposed, Question, Resolved, Sealed, Staff,
     State, Territory, Who, decide, resolve,
@@ -45,6 +46,13 @@ impl House {
             now: instant(now),
             films: BTreeMap::new(),
         }
+    }
+
+    /// One that serves where it has declared nothing, so that orders alone are asked.
+    pub fn on_trial(now: &str) -> House {
+        let mut house = House::new(now);
+        house.decide("op-1", Act::TrialBegan(TrialBegan { reason: sealed("a trial"), until: None })).unwrap();
+        house
     }
 
     /// A series whose episodes are `minutes` long, at 25 frames a second.

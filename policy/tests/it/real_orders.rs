@@ -19,7 +19,7 @@ fn json(authority: &str, number: &str, work: &str, scope: &str, operation: &str,
 #[test]
 fn flight_to_you_2023() {
     // 39 episodes, maps in nine of them; 24 hours from midnight, a report before 12 July.
-    let mut house = House::new("2023-07-09 15:00").series("flight", 39, 45);
+    let mut house = House::on_trial("2023-07-09 15:00").series("flight", 39, 45);
     let order = house.place(&json(
         "Cục Điện ảnh",
         "FTY",
@@ -68,7 +68,7 @@ fn flight_to_you_2023() {
 #[test]
 fn shine_on_me_2026() {
     // 27 episodes, 25 out; 24 hours from 21:00 on 3 January, a report by 22:00 on the 4th.
-    let mut house = House::new("2026-01-03 18:00").series("shine", 25, 45);
+    let mut house = House::on_trial("2026-01-03 18:00").series("shine", 25, 45);
     let order = house.place(&json(
         "Cục Điện ảnh",
         "SOM",
@@ -101,7 +101,7 @@ fn shine_on_me_2026() {
 
 #[test]
 fn little_women_2022_if_only_the_scenes_had_been_demanded() {
-    let mut house = House::new("2022-10-03 09:00").series("women", 12, 75);
+    let mut house = House::on_trial("2022-10-03 09:00").series("women", 12, 75);
     let order = house.place(&json(
         "Cục Phát thanh, truyền hình và thông tin điện tử",
         "LW",
@@ -146,7 +146,7 @@ fn little_women_2022_if_only_the_scenes_had_been_demanded() {
 
 #[test]
 fn episodes_only_mh370_2023_and_pine_gap_in_the_philippines_2021() {
-    let mut house = House::new("2023-04-12 09:00").series("mh370", 3, 80).series("pine", 6, 50);
+    let mut house = House::on_trial("2023-04-12 09:00").series("mh370", 3, 80).series("pine", 6, 50);
     house.place(&json("Cục Điện ảnh", "MH", "mh370", "S1E1", "withdraw", ""));
     assert_eq!(house.gone("VN"), ["mh370-s1e1"]);
 
@@ -163,7 +163,7 @@ fn episodes_only_mh370_2023_and_pine_gap_in_the_philippines_2021() {
 
 #[test]
 fn scenes_only_put_your_head_on_my_shoulder_2020() {
-    let mut house = House::new("2020-08-01 09:00").series("head", 24, 45);
+    let mut house = House::on_trial("2020-08-01 09:00").series("head", 24, 45);
     house.place(&json("ABEI", "PYH", "head", "tập 9: 12:30", "blur", ""));
     assert_eq!(house.plays("VN", "head-s1e9"), "held 18750..18775");
     let blurred = house.corrected("VN", "head-s1e9");
@@ -176,7 +176,7 @@ fn scenes_only_put_your_head_on_my_shoulder_2020() {
 
 #[test]
 fn let_me_shine_2025_questions_come_first() {
-    let mut house = House::new("2025-10-03 08:00").series("let-me-shine", 30, 45);
+    let mut house = House::on_trial("2025-10-03 08:00").series("let-me-shine", 30, 45);
     let case = "let-me-shine".to_string();
     let vn = vec![super::house::territory("VN")];
     let opened =
@@ -214,7 +214,7 @@ fn let_me_shine_2025_questions_come_first() {
 
 #[test]
 fn a_whole_service_wetv_2025() {
-    let mut house = House::new("2025-10-04 09:00").series("a", 3, 45).film("b", 90);
+    let mut house = House::on_trial("2025-10-04 09:00").series("a", 3, 45).film("b", 90);
     let order =
         json("Cục Điện ảnh", "1551/ĐA-VP", "a", "whole", "withdraw", r#", "report_due": "2025-10-06 12:00""#)
             .replace(r#"{"title": "a"}"#, r#""service""#);
@@ -238,7 +238,7 @@ fn a_whole_service_wetv_2025() {
 
 #[test]
 fn full_metal_jacket_2017_and_a_removal_for_ever() {
-    let mut house = House::new("2017-06-01 09:00").film("jacket", 116);
+    let mut house = House::on_trial("2017-06-01 09:00").film("jacket", 116);
     house.place(&json("ABEI", "FMJ", "jacket", "whole", "withdraw", ""));
     assert_eq!(house.gone("VN"), ["jacket"]);
     assert_eq!(house.gone("KR").len() + house.gone("US").len(), 0);

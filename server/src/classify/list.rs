@@ -103,7 +103,7 @@ pub struct Sent {
 pub fn list(house: &House, territory: Territory, due_only: bool) -> Result<Listing> {
     let (snapshot, now) = (house.snapshot(), Timestamp::now());
     let rules = rules(house, &snapshot, territory, now)?;
-    let versions = snapshot.titles.keys().flat_map(|title| snapshot.versions_of(title));
+    let versions = snapshot.titles.keys().flat_map(|title| snapshot.all_versions_of(title));
     let line = |version: &Arc<Version>| match snapshot.state.ratings().standing(
         &rules,
         &version.row.title,
@@ -145,7 +145,7 @@ fn line(
     });
     Ok(Line {
         title: row.id.clone(),
-        version: version.row.name.clone(),
+        version: named(&version.row),
         composition: version.row.composition.to_string(),
         names: row.names.clone(),
         year: row.year,
@@ -159,6 +159,14 @@ fn line(
         due: labelled.untold.iter().filter_map(|untold| untold.due).min(),
         told: told.collect(),
     })
+}
+
+/// What people call a version; one that orders made by the beginning of its digest.
+fn named(row: &archive::Version) -> String {
+    match crate::obey::made_from(&row.name) {
+        None => row.name.clone(),
+        Some(_) => row.composition.to_string().chars().take(12).collect(),
+    }
 }
 
 /// Records that a list was sent. The list itself is kept, and the record commits to it.

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::case::{self, CaseLine};
 use crate::house::House;
+use super::trial::TrialView;
 
 /// Whether a territory is open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -51,6 +52,9 @@ pub struct Line {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Territories {
     pub territories: Vec<Line>,
+    /// Whether what the house has not declared is served without asking law and contracts.
+    #[serde(default)]
+    pub trial: TrialView,
 }
 
 /// What the pack asks for, and how it stands.
@@ -262,7 +266,8 @@ pub fn list(house: &House) -> Territories {
             next: snapshot.state.dossier(pack.territory).and(snapshot.state.next_change_in(pack, now)),
         }
     };
-    Territories { territories: house.packs.iter().map(line).collect() }
+    let trial = super::trial::view(&snapshot.state);
+    Territories { territories: house.packs.iter().map(line).collect(), trial }
 }
 
 fn stand(openness: &Openness) -> Stand {

@@ -12,6 +12,7 @@ use policy::{Packs, Territory};
 use super::absolute;
 use crate::acts::Act;
 use crate::order::Letter;
+use crate::readiness::trial::Trying;
 use crate::readiness::{Asked, What};
 
 /// What the house does about a territory.
@@ -41,6 +42,22 @@ pub enum Opening {
         domestic: bool,
         #[command(flatten)]
         by: By,
+    },
+    /// Serve where the house has declared nothing, without asking law and contracts there; orders are obeyed
+    #[command(
+        after_help = "To try Phim, or to run it behind a gate of your own. It stands in the ledger.\n\nExample:\n  phim territory trial --until 2026-12-31T00:00+07:00 --text 'Screenings for our own staff' --by an.tran"
+    )]
+    Trial {
+        /// When it ends; when it is ended, if left out
+        #[arg(long, value_name = "WHEN")]
+        until: Option<String>,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// End the trial
+    EndTrial {
+        #[command(flatten)]
+        said: Said,
     },
     /// Open a territory in which nothing is missing
     Open {
@@ -368,6 +385,11 @@ fn said(territory: &str, said: Said, what: impl FnOnce(Letter) -> What) -> Resul
     asked(territory, what(letter), by)
 }
 
+fn trial(begins: bool, until: Option<String>, said: Said) -> Result<Act> {
+    let (reason, by) = said.letter()?;
+    Ok(Act::Trial(Trying { begins, until, reason, by }))
+}
+
 /// The territory whose pack has this rule.
 fn of_rule(rule: &str) -> Result<String> {
     let packs = Packs::built_in()?;
@@ -391,6 +413,8 @@ impl Opening {
             Opening::Declare { territory, kind, domestic, by } => {
                 asked(&territory, What::Declare { kinds: kinds(kind), domestic }, by.by)
             }
+            Opening::Trial { until, said } => trial(true, until, said),
+            Opening::EndTrial { said } => trial(false, None, said),
             Opening::Open { territory, by } => asked(&territory, What::Open {}, by.by),
             Opening::Close { territory, said: s } => said(&territory, s, |reason| What::Close { reason }),
             Opening::Suspend { territory, said: s } => said(&territory, s, |reason| What::Suspend { reason }),

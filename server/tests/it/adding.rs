@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::client::{ask, get};
-use crate::phim::{Done, Server, run, run_with_path, start};
+use crate::phim::{Done, Server, hold_trial, run, run_with_path, start};
 
 /// Encodes a ladder file of a test picture with a tone. `options` are ffmpeg's, for the picture.
 fn encode(folder: &Path, name: &str, size: &str, seconds: u32, options: &str) -> PathBuf {
@@ -126,6 +126,7 @@ fn a_ready_ladder_and_its_versions() {
     assert_eq!(run(&data, &card).json()["spans"][0]["units"], 36);
 
     // More tracks for a title that plays.
+    hold_trial(&data);
     let server = Server::start(&data, &[]);
     let later = dir.path().join("late.vtt");
     std::fs::write(&later, "WEBVTT\n\n00:01.000 --> 00:02.000\n안녕\n").expect("written");

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, ask};
 use crate::film::{self, RATE, SOUND, samples_in, track_of};
-use crate::phim::{Done, Server, run};
+use crate::phim::{Done, Server, hold_trial, run};
 
 #[path = "orders/cases.rs"]
 mod cases;
@@ -173,6 +173,7 @@ fn put_in(
         stock(&archive).await;
         archive.close().await;
     });
+    hold_trial(dir);
 }
 
 fn serve(dir: &Path, options: &[&str]) -> Server {

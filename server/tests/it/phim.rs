@@ -31,6 +31,11 @@ pub fn run(data: &Path, args: &[&str]) -> Done {
     finish(command(data).args(args))
 }
 
+/// Lets the house serve where it has declared nothing, so that orders alone are asked.
+pub fn hold_trial(data: &Path) {
+    run(data, &["territory", "trial", "--text", "a test", "--json"]).json();
+}
+
 /// The same where programs are looked for on `path` only.
 pub fn run_with_path(data: &Path, path: &str, args: &[&str]) -> Done {
     finish(command(data).args(args).env("PATH", path))

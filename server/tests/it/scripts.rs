@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use crate::client::{Answer, ask};
 use crate::film::archive_with_film;
-use crate::phim::{Server, run};
+use crate::phim::{Server, hold_trial, run};
 
 /// Runs every script against one server with one film. A script that is forgotten cannot pass unseen:
 /// the folder is read, not listed here.
@@ -18,6 +18,7 @@ fn conversations() {
     let dir = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async { archive_with_film(dir.path(), 16_000).await.close().await });
+    hold_trial(dir.path());
     let whole = run(dir.path(), &["version", "show", "noise/whole", "--json"]).json();
     let server = Server::start(dir.path(), &[]);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");

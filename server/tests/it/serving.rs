@@ -13,13 +13,14 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 
 use crate::client::{Answer, ask, connect, get, read_answer, send};
 use crate::film::archive_with_film;
-use crate::phim::{Server, run};
+use crate::phim::{Server, hold_trial, run};
 
 /// An archive with one film of `frame` bytes a frame, and the address of its whole.
 fn film(frame: u32) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async { archive_with_film(dir.path(), frame).await.close().await });
+    hold_trial(dir.path());
     let whole = run(dir.path(), &["version", "show", "noise", "--json"]).json();
     let base = format!("/c/{}", whole["composition"].as_str().expect("a digest"));
     (dir, base)

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use crate::film::archive_with_film;
-use crate::phim::{Server, run};
+use crate::phim::{Server, hold_trial, run};
 
 fn film() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async { archive_with_film(dir.path(), 500).await.close().await });
+    hold_trial(dir.path());
     dir
 }
 
@@ -60,6 +61,7 @@ fn a_folder_with_a_long_name() {
     let data = dir.path().join("a-long-name-".repeat(12));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async { archive_with_film(&data, 500).await.close().await });
+    hold_trial(&data);
     let _server = Server::start(&data, &[]);
     assert_eq!(run(&data, &["title", "list", "--json"]).json()["titles"][0]["id"], "noise");
 }

@@ -1,7 +1,7 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
 import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
-import type { Attempt, Case, CaseLine, Listing, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, TerritoryLine, Verdict, Webhook } from '../api/shapes';
+import type { Attempt, Case, CaseLine, Listing, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, Territories, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
 import type { Saying } from './rating';
 
@@ -131,8 +131,8 @@ export class Desk {
     return given(house.POST('/api/v1/cases/{case}/entries', { headers: this.#headers(), params, body: entry as never }));
   }
 
-  async territories(): Promise<TerritoryLine[]> {
-    return (await given(house.GET('/api/v1/territories', { headers: this.#headers() }))).territories;
+  territories(): Promise<Territories> {
+    return given(house.GET('/api/v1/territories', { headers: this.#headers() }));
   }
 
   readiness(territory: string): Promise<Readiness> {

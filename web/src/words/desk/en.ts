@@ -184,6 +184,7 @@ export const en = {
   ready: {
     back: 'All countries',
     choose: 'Choose a country to see what it asks for.',
+    trial: (at: string) => `A trial since ${at}: where no country is declared, only orders are obeyed and nothing else is asked.`,
     states: {
       undeclared: 'Not declared', 'never-opened': 'Not opened yet', open: 'Open', closed: 'Closed', missing: 'Closed: something is missing', suspended: 'Suspended',
     } as Record<string, string>,

@@ -186,6 +186,7 @@ export const ko: DeskWords = {
   ready: {
     back: '모든 국가',
     choose: '국가를 선택하면 그곳에서 요구하는 것을 볼 수 있습니다.',
+    trial: (at: string) => `${at}부터 시험 운영 중: 신고하지 않은 나라에서는 명령만 따르고 그 밖의 것은 확인하지 않습니다.`,
     states: {
       undeclared: '신고 안 됨', 'never-opened': '아직 열지 않음', open: '열림', closed: '닫힘', missing: '닫힘: 빠진 것이 있음', suspended: '중단됨',
     } as Record<string, string>,

@@ -186,6 +186,7 @@ export const vi: DeskWords = {
   ready: {
     back: 'Tất cả quốc gia',
     choose: 'Chọn một quốc gia để xem nơi đó yêu cầu gì.',
+    trial: (at: string) => `Chạy thử từ ${at}: nơi chưa đăng ký quốc gia, chỉ các văn bản được tuân theo, ngoài ra không kiểm tra gì.`,
     states: {
       undeclared: 'Chưa khai báo', 'never-opened': 'Chưa mở', open: 'Đang mở', closed: 'Đã đóng', missing: 'Đóng: còn thiếu', suspended: 'Tạm dừng',
     } as Record<string, string>,

@@ -14,7 +14,7 @@ use super::super::{Cinema, KOREA, VIETNAM, of};
 use super::layer::{Keep, Layer};
 use super::{NETWORKS, killed};
 use crate::client::{connect, send};
-use crate::phim::{Server, run};
+use crate::phim::{Server, hold_trial, run};
 
 /// What viewers ask for around the scene.
 const ASKED: [&str; 6] = ["v0/0.m4s", "v0/1.m4s", "a0/0.m4s", "a0/1.m4s", "poster.jpg", "sheet-0.jpg"];
@@ -55,6 +55,7 @@ impl Stage {
         let data = ready.path().join("data");
         let added = run(&data, &["add", "--title", "test", "--ready", film.to_str().expect("a path")]);
         assert!(added.status.success(), "{}", added.err);
+        hold_trial(&data);
         let token = run(&data, &["desk", "--json"]).json()["token"].as_str().expect("a token").to_string();
         let mut stage =
             Stage { ready, token, base: String::new(), free: vec![], held: vec![], made: json!(null) };

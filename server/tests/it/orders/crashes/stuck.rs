@@ -10,7 +10,7 @@ use super::super::{Cinema, KOREA, VIETNAM, of, once};
 use super::NETWORKS;
 use super::steps::{Stage, shows, the_order};
 use crate::client::get;
-use crate::phim::{Server, start};
+use crate::phim::{Server, hold_trial, start};
 
 /// A program called ffmpeg that hangs, written in C so that it needs no interpreter in the sandbox.
 fn hanging(folder: &Path) {
@@ -102,6 +102,7 @@ fn a_title_on_its_way_in() {
     assert!(encoded.expect("ffmpeg runs").success());
     let data = dir.path().join("data");
     let server = Server::start(&data, &NETWORKS);
+    hold_trial(&data);
     let token =
         crate::phim::run(&data, &["desk", "--json"]).json()["token"].as_str().expect("a token").to_string();
     let mut adding = start(&data, &["add", "--title", "test", film.to_str().expect("a path")]);
