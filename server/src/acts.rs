@@ -59,7 +59,7 @@ pub enum Act {
         place: Box<order::Place>,
     },
     OrderPlace(Box<order::Place>),
-    OrderList,
+    OrderList(order::Which),
     OrderShow {
         order: OrderId,
     },
@@ -181,7 +181,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
             answer(order::place(house, order::Place { order, ..*place }).await?)
         }
         Act::OrderPlace(place) => answer(order::place(house, *place).await?),
-        Act::OrderList => answer(order::list(house)),
+        Act::OrderList(which) => answer(order::list(house, &which)),
         Act::OrderShow { order } => {
             let id = order::find(&house.snapshot(), &order)?;
             answer(order::view(house, &id)?)

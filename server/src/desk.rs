@@ -116,11 +116,12 @@ pub async fn place(Desk(house): Desk, asked: Query<Asked>, Sent(order): Sent<Val
     Ok(answer(if new { StatusCode::CREATED } else { StatusCode::OK }, &placed))
 }
 
-/// Every order that was ever placed.
-#[utoipa::path(get, operation_id = "list_orders", path = "/api/v1/orders",
+/// Orders, those that press first.
+#[utoipa::path(get, operation_id = "list_orders", path = "/api/v1/orders", params(order::Which),
     responses((status = 200, body = Orders), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn list(Desk(house): Desk) -> Answered {
-    Ok(answer(StatusCode::OK, &order::list(&house)))
+pub async fn list(Desk(house): Desk, Query(which): Query<order::Which>) -> Answered {
+    done(StatusCode::OK, async move { crate::house::blocking(move || Ok(order::list(&house, &which))).await })
+        .await
 }
 
 /// One order, by its number; `?authority=` where several have it.

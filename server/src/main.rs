@@ -233,7 +233,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Export(_) => Show::Exported,
         Verb::Check(_) => Show::Checked,
         Verb::Order(Order::Place(_)) => Show::Placed,
-        Verb::Order(Order::List) => Show::Orders,
+        Verb::Order(Order::List(_)) => Show::Orders,
         Verb::Order(Order::Report(_)) => Show::Evidence,
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,

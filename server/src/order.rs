@@ -25,13 +25,15 @@ use crate::ruling::film;
 
 mod ask;
 mod effect;
+mod list;
 mod offer;
 mod view;
 
 pub use ask::Ask;
 pub use effect::Effect;
+pub use list::{Orders, Which, list};
 pub use offer::{Offer, Verdict, answer_offer, propose};
-pub use view::{OrderView, Orders, ProposalView, of_standing, print_list, print_order, print_placed, view};
+pub use view::{OrderView, ProposalView, of_standing, print_list, print_order, print_placed, view};
 
 /// What was placed, and what it did.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -364,11 +366,6 @@ pub fn find(snapshot: &Snapshot, id: &OrderId) -> Result<OrderId> {
         _ => Err(Error::not_found(format!("there is no order {}", exact.number))
             .remedy("phim order list shows the orders")),
     }
-}
-
-pub fn list(house: &House) -> Orders {
-    let snapshot = house.snapshot();
-    Orders { orders: snapshot.state.orders().map(|standing| of_standing(standing)).collect() }
 }
 
 /// A proposal of an order, by its composition, or the only one.

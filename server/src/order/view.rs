@@ -8,13 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Placed;
+use super::{Orders, Placed};
 use crate::house::House;
-
-#[derive(Serialize, Deserialize, ToSchema)]
-pub struct Orders {
-    pub orders: Vec<OrderView>,
-}
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Order)]
@@ -148,9 +143,12 @@ fn proposal(proposal: &policy::state::Proposal) -> ProposalView {
     }
 }
 
-pub fn print_list(orders: &Orders) {
-    for order in &orders.orders {
+pub fn print_list(Orders { orders, total }: &Orders) {
+    for order in orders {
         print_line(order);
+    }
+    if orders.len() < *total {
+        println!("{} of {total} orders; --skip, --limit and --matching choose others", orders.len());
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::absolute;
 use crate::acts::Act;
-use crate::order::{Ask, Letter, Offer, Place as Placing, Step, Verdict};
+use crate::order::{Ask, Letter, Offer, Place as Placing, Step, Verdict, Which};
 use crate::transparency::Span;
 
 const PLACE_HELP: &str = "\
@@ -28,8 +28,8 @@ pub enum Order {
     /// Enter an order; it is in force when this answers
     #[command(after_help = PLACE_HELP)]
     Place(Box<Place>),
-    /// List every order that was ever placed
-    List,
+    /// List the orders, those that press first
+    List(Which),
     /// Show one order: what it demands, its clocks, what was done
     Show(Named),
     /// Let an order bind as the second person
@@ -286,7 +286,7 @@ impl Order {
     pub fn into_act(self) -> Result<Act> {
         Ok(match self {
             Order::Place(place) => place.into_act()?,
-            Order::List => Act::OrderList,
+            Order::List(which) => Act::OrderList(which),
             Order::Show(named) => Act::OrderShow { order: named.id() },
             Order::Approve(named) => step(named, Step::Approve),
             Order::Refuse(said) if said.proposal => verdict(said, Verdict::Refused)?,

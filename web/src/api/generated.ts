@@ -148,7 +148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every order that was ever placed. */
+        /** Orders, those that press first. */
         get: operations["list_orders"];
         put?: never;
         /** Places the order in the body, or says what it would change. */
@@ -710,6 +710,8 @@ export interface components {
         };
         Orders: {
             orders: components["schemas"]["Order"][];
+            /** @description How many there are on all pages. */
+            total: number;
         };
         /** @description A letter, a reason or a report. */
         Paper: {
@@ -1412,7 +1414,16 @@ export interface operations {
     };
     list_orders: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those whose number, authority or title has this in it, whatever the case of its letters. */
+                matching?: string;
+                /** @description Only those that are waited for or bind, or only those that are refused or lifted. */
+                state?: "open" | "ended";
+                /** @description So many are left out at the beginning. */
+                skip?: number;
+                /** @description Orders at most; 1,000 when left out, and at most that. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,4 +1,5 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
+import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
 import type { Attempt, Case, CaseLine, OpenedWebhook, Order, Placed, Stepped, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
@@ -15,6 +16,13 @@ export type Step =
   | { lift: { reason: string } }
   | { appeal: { letter: { text: string } } }
   | { answer: { outcome: string; letter: { text: string } } };
+
+/** Which orders, and how many of them. */
+export interface Which {
+  matching?: string;
+  state?: 'open' | 'ended';
+  limit: number;
+}
 
 export type Side = 'authority' | 'house';
 
@@ -51,8 +59,12 @@ export class Desk {
     return given(house.GET('/api/v1/desk', { headers: this.#headers() }));
   }
 
-  async list(): Promise<Order[]> {
-    return (await given(house.GET('/api/v1/orders', { headers: this.#headers() }))).orders;
+  list(which: Which): Promise<{ orders: Order[]; total: number }> {
+    return given(house.GET('/api/v1/orders', { headers: this.#headers(), params: { query: which } }));
+  }
+
+  show(of: OrderName): Promise<Order> {
+    return given(house.GET('/api/v1/orders/{number}', this.#about(of)));
   }
 
   /** Enters an order; in a `dry` run says what it would change, and changes nothing. */
@@ -140,7 +152,7 @@ export class Desk {
     return this.pass.name || undefined;
   }
 
-  #about(of: Order) {
+  #about(of: OrderName) {
     const params = { path: { number: of.number }, query: { authority: of.authority, by: this.#by() } };
     return { headers: this.#headers(), params };
   }

@@ -103,6 +103,36 @@ fn only_the_desk_may() {
     assert_eq!(cinema.verb(&["order", "list"])["orders"], json!([]));
 }
 
+/// What presses stands first, then what came last; some of them can be asked for, a page at a time.
+#[test]
+fn the_list() {
+    let cinema = Cinema::open(500);
+    for number in 1..=4 {
+        cinema.place(&cut(&format!("{number}/QĐ"), &["VN"], 60, 70));
+    }
+    let mut due = cut("5", &["VN"], 60, 70);
+    due["report_due"] = "2030-01-01 09:00".into();
+    cinema.place(&due);
+    cinema.place(&cut("6", &["VN"], 60, 70));
+    cinema.lift("2/QĐ");
+    let listed = |query: &str| {
+        let (status, found) = cinema.desk("GET", &format!("/api/v1/orders{query}"), &json!(null));
+        assert_eq!(status, 200, "{found}");
+        let numbers = found["orders"].as_array().expect("orders").iter();
+        let numbers: Vec<_> = numbers.map(|order| order["number"].as_str().expect("a number")).collect();
+        format!("{} of {}", numbers.join(" "), found["total"])
+    };
+    assert_eq!(listed(""), "5 6 4/QĐ 3/QĐ 2/QĐ 1/QĐ of 6");
+    assert_eq!(listed("?limit=2"), "5 6 of 6");
+    assert_eq!(listed("?limit=2&skip=2"), "4/QĐ 3/QĐ of 6");
+    assert_eq!(listed("?state=open&matching=q%C4%91"), "4/QĐ 3/QĐ 1/QĐ of 3");
+    assert_eq!(listed("?state=ended"), "2/QĐ of 1");
+    assert_eq!(listed("?matching=NOISE&skip=9"), " of 6");
+    assert_eq!(listed("?matching=nobody"), " of 0");
+    let verb = cinema.verb(&["order", "list", "--matching", "cục điện", "--state", "open", "--limit", "1"]);
+    assert_eq!((&verb["orders"][0]["number"], &verb["total"]), (&json!("5"), &json!(5)));
+}
+
 /// Each mistake is answered with what is wrong; nothing is recorded.
 #[test]
 fn mistakes() {
