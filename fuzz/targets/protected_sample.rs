@@ -9,12 +9,13 @@ use media::cmaf::Sample;
 use media::protect::Protector;
 use media::track::{Codec, Track, UNIT_MATRIX};
 
-/// The sample entry of a film by x264, High profile, CABAC.
-const ENTRY: &[u8] = include_bytes!("../seeds/sample_entry/avc1");
+/// A sample entry of a film by x264, High profile, CABAC; others follow it in this seed.
+const SEED: &[u8] = include_bytes!("../seeds/sample_entry/avc1");
+const ENTRY: usize = 0xaf;
 
 static TRACK: LazyLock<Track> = LazyLock::new(|| Track {
     codec: Codec::Avc,
-    sample_entry: ENTRY.to_vec(),
+    sample_entry: SEED[..ENTRY].to_vec(),
     codec_string: "avc1.64001f".into(),
     timescale: 24,
     unit_ticks: 1,

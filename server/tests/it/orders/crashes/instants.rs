@@ -98,6 +98,11 @@ impl Unlucky {
                         return;
                     }
                 }
+                // On a disk that lies it may find out by itself what is gone.
+                Err(said) if self.lies.is_some() && said.contains("was durable and is gone") => {
+                    self.wrong.push(said);
+                    return;
+                }
                 Err(said) => assert!(dies && !said.contains("phim:"), "it does not start: {said}"),
             }
         }
@@ -193,6 +198,9 @@ impl Unlucky {
             self.wrong.push(format!("{} {} was answered {said:?}", deed.path, deed.body));
         }
         self.restart();
+        if !self.wrong.is_empty() {
+            return;
+        }
         let after = self.book();
         let mut done = before.clone();
         done.insert(deed.number.clone(), deed.after.clone());
@@ -307,10 +315,10 @@ fn power_is_cut_4() {
 fn a_disk_that_lies_is_caught() {
     let mut house = Unlucky::new(5, Some("catalogue.sqlite"));
     for _ in 0..20 {
-        house.suffer();
         if !house.wrong.is_empty() {
             return;
         }
+        house.suffer();
     }
-    panic!("a disk that loses what it said it had is not noticed");
+    assert_ne!(house.wrong, [""; 0], "a disk that loses what it said it had is not noticed");
 }
