@@ -6,7 +6,10 @@
 
 mod add;
 mod avails;
+mod browse;
 mod film;
+mod gate;
+mod lawful;
 mod measure;
 mod open;
 mod order;
@@ -21,7 +24,18 @@ use std::process::ExitCode;
 use measure::Outcome;
 use media::{Error, Result};
 
-const NAMES: [&str; 7] = ["serve", "serve-version", "version", "add", "open", "order", "avails"];
+const NAMES: [&str; 10] = [
+    "serve",
+    "serve-version",
+    "serve-encrypted",
+    "version",
+    "add",
+    "open",
+    "order",
+    "avails",
+    "gate",
+    "browse",
+];
 
 /// What the command line asks for.
 pub struct Asked {
@@ -61,10 +75,13 @@ fn run(asked: &Asked, name: &str) -> Result<Vec<Outcome>> {
     match name {
         "serve" => serve::serve(asked),
         "serve-version" => serve::serve_version(asked),
+        "serve-encrypted" => serve::serve_encrypted(asked),
         "version" => version::version(asked),
         "add" => add::add(asked),
         "order" => order::order(asked),
         "avails" => avails::avails(asked),
+        "gate" => gate::gate(asked),
+        "browse" => browse::browse(asked),
         _ => open::open(asked),
     }
 }

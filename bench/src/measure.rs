@@ -136,3 +136,10 @@ pub fn last_level_cache() -> u64 {
     });
     bytes.max().unwrap_or(32 << 20)
 }
+
+/// Resident memory of this process, in bytes.
+pub fn resident_memory() -> Result<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").map_err(failed("/proc/self/status"))?;
+    let line = text.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
+    Ok(line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024)
+}

@@ -1,5 +1,6 @@
 //! `serve`: segments made just in time over 200 versions of one stored film, beside nginx sending the
-//! same bytes as static files. `serve-version`: versions of 50 cuts beside whole films.
+//! same bytes as static files. `serve-version`: versions of 50 cuts beside whole films. `serve-encrypted`:
+//! the same film encrypted as it is sent, and in the clear for those who show a token, beside it in the clear.
 //!
 //! The film is larger than the last-level cache, the page cache is hot, no segment is asked twice, one
 //! thread stands against one worker on the same processor, and the client has the other.
@@ -27,6 +28,10 @@ const SAMPLED: usize = 24;
 const QUICK: u32 = 120;
 const QUICK_CUT: u32 = 420;
 
+mod encrypted;
+
+pub use encrypted::serve_encrypted;
+
 struct Stand<'a> {
     program: Program<'a>,
     groups: u32,
@@ -34,11 +39,21 @@ struct Stand<'a> {
     work: PathBuf,
     rounds: usize,
     versions: u32,
+    /// The file of the film.
+    film: PathBuf,
 }
+
+/// A title, and whether its versions stand under `/c/` or, encrypted, under `/e/`.
+struct Shelf {
+    title: &'static str,
+    folder: &'static str,
+}
+
+const CLEAR: Shelf = Shelf { title: "bench", folder: "c" };
 
 pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
     let stand = stand(asked, QUICK)?;
-    let versions = make_versions(&stand, "whole", |k| vec![whole_groups(k, stand.groups)])?;
+    let versions = make_versions(&stand, &CLEAR, "whole", |k| vec![whole_groups(k, stand.groups)])?;
     let statics = stand.work.join("static");
     export(&stand, &versions, &statics)?;
     let (cert, key) = certificate(&stand.work)?;
@@ -50,9 +65,9 @@ pub fn serve(asked: &Asked) -> Result<Vec<Outcome>> {
 
 pub fn serve_version(asked: &Asked) -> Result<Vec<Outcome>> {
     let stand = stand(asked, QUICK_CUT)?;
-    let whole = make_versions(&stand, "whole", |k| vec![whole_groups(k, stand.groups)])?;
+    let whole = make_versions(&stand, &CLEAR, "whole", |k| vec![whole_groups(k, stand.groups)])?;
     let step = stand.groups / 50;
-    let cut = make_versions(&stand, "cut50", |k| {
+    let cut = make_versions(&stand, &CLEAR, "cut50", |k| {
         let mut cuts: Vec<(u32, u32)> =
             (0..50).map(|n| (n * step * GROUP + 10, n * step * GROUP + 40)).collect();
         // One more cut, of a whole group, makes each version another without another patch.
@@ -105,7 +120,7 @@ fn stand(asked: &Asked, quick: u32) -> Result<Stand<'_>> {
     let program = Program { phim: &asked.phim, data };
     program.verb(&["add", "--ready", "--title", "bench", path(&file)])?;
     let bytes = std::fs::metadata(&file).map_err(failed("measuring the film"))?.len();
-    Ok(Stand { program, groups: seconds * RATE / GROUP, bytes, work, rounds: 5, versions: 200 })
+    Ok(Stand { program, groups: seconds * RATE / GROUP, bytes, work, rounds: 5, versions: 200, film: file })
 }
 
 fn whole_group(n: u32) -> (u32, u32) {
@@ -122,6 +137,7 @@ fn whole_groups(k: u32, groups: u32) -> (u32, u32) {
 /// Makes the versions through the running program; answers the digest of each.
 fn make_versions(
     stand: &Stand,
+    shelf: &Shelf,
     prefix: &str,
     cuts: impl Fn(u32) -> Vec<(u32, u32)>,
 ) -> Result<Vec<Vec<String>>> {
@@ -130,17 +146,16 @@ fn make_versions(
     for k in 0..stand.versions {
         let name = format!("{prefix}-{k}");
         let ranges: Vec<String> = cuts(k).iter().map(|(from, to)| format!("{from}f-{to}f")).collect();
-        let mut words = vec!["version", "make", "--title", "bench", "--name", &name];
+        let mut words = vec!["version", "make", "--title", shelf.title, "--name", &name];
         ranges.iter().for_each(|range| words.extend(["--cut", range]));
         let (_, answer) = stand.program.verb(&words)?;
         let digest = answer["composition"]
             .as_str()
             .ok_or_else(|| Error::invalid("a version without a composition"))?;
-        let playlist =
-            String::from_utf8_lossy(&fetch(&format!("{}/c/{digest}/v0.m3u8", server.url))?).into_owned();
-        all.push(
-            playlist.lines().filter(|l| l.ends_with(".m4s")).map(|l| format!("/c/{digest}/{l}")).collect(),
-        );
+        let base = format!("/{}/{digest}", shelf.folder);
+        let playlist = fetch(&format!("{}{base}/v0.m3u8", server.url))?;
+        let lines = String::from_utf8_lossy(&playlist).into_owned();
+        all.push(lines.lines().filter(|l| l.ends_with(".m4s")).map(|l| format!("{base}/{l}")).collect());
     }
     Ok(all)
 }

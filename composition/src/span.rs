@@ -9,6 +9,7 @@
 //!   version 1 when nothing lies over the sources, as it was before anything could.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use media::{Digest, Error, Result};
 
@@ -46,10 +47,26 @@ impl Span {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Composition {
     spans: Vec<Span>,
     overlays: Overlays,
+    /// Found when it is first asked for: every question at the gate asks for it.
+    digest: OnceLock<Digest>,
+}
+
+impl PartialEq for Composition {
+    fn eq(&self, other: &Composition) -> bool {
+        self.spans == other.spans && self.overlays == other.overlays
+    }
+}
+
+impl Eq for Composition {}
+
+impl std::fmt::Debug for Composition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Composition").field("spans", &self.spans).field("overlays", &self.overlays).finish()
+    }
 }
 
 impl Composition {
@@ -87,7 +104,7 @@ impl Composition {
             return Err(Error::unsupported(format!("{} spans; expected at most {MAX_SPANS}", joined.len())));
         }
         let overlays = overlay::canonical(overlays, &joined)?;
-        Ok(Composition { spans: joined, overlays })
+        Ok(Composition { spans: joined, overlays, digest: OnceLock::new() })
     }
 
     pub fn spans(&self) -> &[Span] {
@@ -106,7 +123,7 @@ impl Composition {
 
     /// The name of this composition.
     pub fn digest(&self) -> Digest {
-        Digest::of(self.text().as_bytes())
+        *self.digest.get_or_init(|| Digest::of(self.text().as_bytes()))
     }
 
     /// The canonical text, one line a span, one a card's line, and one a veil, mute or text drop.

@@ -16,8 +16,10 @@ mod slices;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use aes::Aes128Enc;
-use aes::cipher::{Block, BlockModeEncrypt, InnerIvInit, KeyInit};
+use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 
 use boxes::auxiliary;
 pub use boxes::{COMMON_SYSTEM, init, pssh};
@@ -31,6 +33,9 @@ use crate::track::{Codec, Track, TrackKind};
 const BLOCK: usize = 16;
 /// Blocks encrypted and skipped in turn in video (§10.4.1).
 const PATTERN: (usize, usize) = (1, 9);
+
+/// Chains that are encrypted side by side: as many blocks as processors take into work at once.
+const CHAINS: usize = 8;
 
 /// What everybody may know of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,51 +90,67 @@ impl Protector {
         payload: &mut [u8],
     ) -> Result<Vec<u8>> {
         let mut maps: Vec<Vec<Subsample>> = Vec::new();
-        let mut rest = payload;
+        let mut runs: Vec<Range<usize>> = Vec::with_capacity(samples.len());
+        let mut at = 0;
         for sample in samples {
-            let (bytes, tail) = rest
-                .split_at_mut_checked(sample.size as usize)
+            let end = at + sample.size as usize;
+            let bytes = payload
+                .get(at..end)
                 .ok_or_else(|| Error::internal("a segment with fewer bytes than its samples"))?;
-            rest = tail;
             match &self.slices {
-                None => self.encrypt_whole(bytes),
+                None => runs.push(at..end),
                 Some(slices) => {
                     let map = slices.subsamples(bytes)?;
-                    self.encrypt_pattern(bytes, &map);
+                    runs.extend(protected(&map, at));
                     maps.push(map);
                 }
             }
+            at = end;
         }
-        if !rest.is_empty() {
+        if at != payload.len() {
             return Err(Error::internal("a segment with more bytes than its samples"));
         }
+        // §10.4.2: every whole block of a sample of sound. §10.4.1 and §9.6: one in ten of picture.
+        let step = if self.slices.is_some() { PATTERN.0 + PATTERN.1 } else { 1 };
+        self.encrypt(payload, &runs, step * BLOCK);
         Ok(cmaf::header_with(sequence, decode_time, delay, samples, |out| auxiliary(out, &maps)))
     }
 
-    /// §10.4.2: every whole block of the sample, one chain.
-    fn encrypt_whole(&self, sample: &mut [u8]) {
-        let mut chain = self.chain();
-        let (blocks, _) = Block::<Aes128Enc>::slice_as_chunks_mut(sample);
-        chain.encrypt_blocks(blocks);
-    }
-
-    /// §10.4.1 and §9.6: in each run, one block in ten, one chain a run.
-    fn encrypt_pattern(&self, sample: &mut [u8], map: &[Subsample]) {
-        let mut rest = sample;
-        for run in map {
-            let (_, tail) = rest.split_at_mut(run.clear.into());
-            let (protected, tail) = tail.split_at_mut(run.protected as usize);
-            rest = tail;
-            let mut chain = self.chain();
-            for turn in protected.chunks_mut((PATTERN.0 + PATTERN.1) * BLOCK) {
-                if let Some((block, _)) = turn.split_first_chunk_mut::<BLOCK>() {
-                    chain.encrypt_block(block.into());
-                }
+    /// Encrypts a block every `step` bytes of each run, one chain a run. A block of a chain waits for the
+    /// one before it, so several chains go side by side.
+    fn encrypt(&self, payload: &mut [u8], runs: &[Range<usize>], step: usize) {
+        let mut waiting = runs.iter().filter(|run| run.len() >= BLOCK);
+        let mut chains: Vec<(Range<usize>, Block<Aes128Enc>)> = Vec::with_capacity(CHAINS);
+        let mut blocks = [Block::<Aes128Enc>::default(); CHAINS];
+        loop {
+            while chains.len() < CHAINS
+                && let Some(run) = waiting.next()
+            {
+                chains.push((run.clone(), self.iv.into()));
             }
+            if chains.is_empty() {
+                return;
+            }
+            for ((run, last), block) in chains.iter().zip(&mut blocks) {
+                block.copy_from_slice(&payload[run.start..][..BLOCK]);
+                block.iter_mut().zip(last).for_each(|(byte, last)| *byte ^= last);
+            }
+            self.aes.encrypt_blocks(&mut blocks[..chains.len()]);
+            for ((run, last), block) in chains.iter_mut().zip(&blocks) {
+                payload[run.start..][..BLOCK].copy_from_slice(block);
+                *last = *block;
+                run.start += step;
+            }
+            chains.retain(|(run, _)| run.start + BLOCK <= run.end);
         }
     }
+}
 
-    fn chain(&self) -> cbc::Encryptor<Aes128Enc> {
-        cbc::Encryptor::inner_iv_init(self.aes.clone(), &self.iv.into())
-    }
+/// Where the bytes under the pattern of a sample that begins at `at` stand.
+fn protected(map: &[Subsample], mut at: usize) -> impl Iterator<Item = Range<usize>> {
+    map.iter().map(move |run| {
+        let from = at + usize::from(run.clear);
+        at = from + run.protected as usize;
+        from..at
+    })
 }

@@ -94,7 +94,7 @@ pub struct Window {
 }
 
 /// Languages that a window speaks of; all are allowed where it names none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Languages {
     /// The language of the asset that the window is about.

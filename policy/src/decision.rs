@@ -16,6 +16,11 @@ use serde_json::{Map, Value};
 
 use crate::avail::{Avail, AvailId};
 use crate::order::{Due, Operation, Order, OrderId};
+use crate::rating::{
+    CompositionChanged, LabelDecided, LabelOfRegulator, LabelRevoked, LabelVoted, MarkId, ScenesMarked,
+    TitlesNotified,
+};
+use crate::readiness;
 use crate::territory::Territory;
 use crate::text;
 
@@ -170,6 +175,31 @@ pub enum Act {
         reason: Sealed,
     },
 
+    /// The house asks an authority for a licence or recognition.
+    ApplicationSent(readiness::ApplicationSent),
+    ApplicationAnswered(readiness::ApplicationAnswered),
+
+    /// From here on the territory's pack judges what the house does there.
+    TerritoryDeclared(readiness::Declared),
+    TerritoryOpened(readiness::Opened),
+    TerritoryClosed(readiness::Reasoned),
+    /// The whole service stops there.
+    TerritorySuspended(readiness::Reasoned),
+    TerritoryResumed(readiness::Reasoned),
+    PositionTaken(readiness::PositionTaken),
+    PositionWithdrawn(readiness::OfRule),
+    LicenceEntered(Box<readiness::Licence>),
+    LicenceEnded(readiness::LicenceEnded),
+    EvidenceEntered(readiness::EvidenceEntered),
+    EvidenceWithdrawn(readiness::EvidenceWithdrawn),
+    CheckRan(readiness::CheckRan),
+    DrillHeld(readiness::DrillHeld),
+    ItemOverridden(readiness::Overridden),
+    OverrideEnded(readiness::OfRule),
+    RiskEntered(readiness::Risk),
+    RiskDropped(readiness::RiskDropped),
+    RisksSigned(readiness::RisksSigned),
+
     /// What contracts license. Each avail stands in the place of what was known under its name.
     AvailsEntered {
         /// The workbook or XML that says so; none: somebody entered them.
@@ -185,6 +215,21 @@ pub enum Act {
         title: String,
         names: Vec<String>,
     },
+
+    ScenesMarked(ScenesMarked),
+    /// A mark no longer counts.
+    MarkWithdrawn {
+        title: String,
+        territory: Option<Territory>,
+        mark: MarkId,
+        reason: Option<Sealed>,
+    },
+    LabelVoted(LabelVoted),
+    LabelDecided(LabelDecided),
+    LabelOfRegulator(LabelOfRegulator),
+    LabelRevoked(LabelRevoked),
+    CompositionChanged(CompositionChanged),
+    TitlesNotified(TitlesNotified),
 
     /// At `took` the node had what is in force after this order's last decision.
     TookEffect {
@@ -421,7 +466,7 @@ impl Decision {
     }
 }
 
-fn check_title(title: &str) -> Result<()> {
+pub(crate) fn check_title(title: &str) -> Result<()> {
     if composition::span::is_title_id(title) {
         return Ok(());
     }

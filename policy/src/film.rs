@@ -37,7 +37,7 @@ impl Film {
     }
 
     /// Every title id under which an order may name it.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let series = self.place.as_ref().map(|p| p.series.as_str());
         std::iter::once(self.title.as_str()).chain(series).chain(self.shows.iter().map(String::as_str))
     }

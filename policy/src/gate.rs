@@ -1,24 +1,53 @@
-//! The gate: whether a composition may be served, to whom, where, now. So far as orders go.
+//! The gate: whether a composition may be served, to whom, where, now.
 //!
 //! Invariants:
-//! - Nothing but [`decide`] constructs a [`Pass`], and whatever serves film takes one.
-//! - It fails closed: an unknown territory, title or composition, or a state that cannot be read, is
-//!   refused.
-//! - Refusals are values with reasons, never errors.
+//! - Nothing but the gate constructs a [`Pass`], and whatever serves film takes one.
+//! - It fails closed: what is unknown, stale or cannot be read is refused.
+//! - Refusals are values with reasons, never errors, and all of them are given at once.
+//! - A pass ends no later than the first instant at which any rule that was asked may say something else.
+//! - What explains a decision is said by the very code that decides.
+//!
+//! One file below answers for each concern: [`known`], [`territory`], [`orders`], [`window`], [`label`],
+//! [`admission`], [`display`]. What a pack says on a day is laid out once, in [`law`].
 
-use composition::{Composition, Edit, Held, evaluate_bound};
+use composition::{Composition, Held};
 use jiff::Timestamp;
-use media::Digest;
+use media::{Digest, Result};
 
-use crate::bites::{Bound, Live, bound};
-use crate::decision::Proposed;
+use crate::advisory::Showing;
+use crate::avail::licensed::Slot;
+use crate::avail::{Expiry, MayEdit};
+use crate::browse::Standing;
 use crate::film::Film;
 use crate::order::OrderId;
+use crate::pack::Packs;
 use crate::refusal::{Refusal, Rule};
-use crate::state::{Cause, Offer, Standing, State, Status};
+use crate::state::State;
 use crate::territory::Territory;
 
+mod admission;
+mod derivation;
+mod display;
+mod known;
+mod label;
+mod law;
+mod orders;
+mod territory;
+mod viewer;
+mod window;
+
+pub use derivation::{Concern, Source, Step};
+pub use display::{Obligation, Way};
+pub use viewer::{Device, Entitlement, Paid, Parent, Viewer};
+pub use window::{LONGEST_SESSION, Leave};
+
+use derivation::Notes;
+use display::Labelling;
+use known::Known;
+use law::{Law, OfPack};
+
 /// May this be played?
+#[derive(Clone)]
 pub struct Question<'a> {
     /// Where the viewer is; none: not known.
     pub territory: Option<Territory>,
@@ -32,12 +61,17 @@ pub struct Question<'a> {
     pub films: &'a [Film],
     pub now: Timestamp,
     pub who: Who,
+    /// What is known of the viewer; none: nothing is.
+    pub viewer: Option<&'a Viewer>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
     Viewer,
-    /// The operator's staff: sees proposals before they are open.
+    /// Whoever shows what a viewer's pass became: a token, an address of a session. What hangs on the
+    /// viewer was asked then, and is not asked for every segment again.
+    Bearer,
+    /// The operator's staff: sees proposals before they are open, and what is not rated or licensed yet.
     Desk,
     /// An authority by its private link: sees the proposals of this order and nothing else.
     Authority(OrderId),
@@ -57,12 +91,10 @@ pub struct Pass {
     title: String,
     expires: Option<Timestamp>,
     held: Held,
-    obligations: Vec<Obligation>,
+    labelling: Option<Labelling>,
+    company: bool,
+    leaves: Vec<Leave>,
 }
-
-/// What must be shown or done while it plays. So far nothing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obligation {}
 
 impl Pass {
     pub fn composition(&self) -> Digest {
@@ -74,8 +106,8 @@ impl Pass {
     pub fn title(&self) -> &str {
         &self.title
     }
-    /// When the question must be asked again, because an order begins or ends to bind then; none: no
-    /// such instant is known. Any change of the state ends a pass before that.
+    /// When the question must be asked again, because a rule that was asked may say something else from
+    /// then on; none: no such instant is known. Any change of the state ends a pass before that.
     pub fn expires(&self) -> Option<Timestamp> {
         self.expires
     }
@@ -84,143 +116,300 @@ impl Pass {
     pub fn held(&self) -> &Held {
         &self.held
     }
-    pub fn obligations(&self) -> &[Obligation] {
-        &self.obligations
+    /// What must be shown or done while it plays.
+    pub fn obligations(&self) -> Vec<Obligation> {
+        let company = self.company.then_some(Obligation::Company);
+        self.labelling.iter().flat_map(Labelling::shows).chain(company).collect()
+    }
+    /// Where, when, how long and in which words the label and its warnings are shown in a film of `length`
+    /// milliseconds.
+    pub fn showings(&self, length: u64) -> Result<Vec<Showing>> {
+        self.labelling.as_ref().map_or(Ok(Vec::new()), |labelling| labelling.showings(length))
+    }
+    /// The label that it bears there; none: the territory's law was not asked.
+    pub fn label(&self) -> Option<&str> {
+        self.labelling.as_ref().map(|labelling| labelling.of.label.code.as_str())
+    }
+    /// The windows under which it is given. Formats and languages that none of them names are not licensed.
+    pub fn leaves(&self) -> &[Leave] {
+        &self.leaves
+    }
+    /// When the last of those windows shuts, and whether who is watching then may see the film to its end;
+    /// none: no end is said.
+    pub fn at_end(&self) -> Option<(Timestamp, Expiry)> {
+        window::at_end(&self.leaves, self.territory)
     }
 }
 
 /// Answers the question with a pass, or with every refusal that there is.
-pub fn decide(state: &State, question: &Question) -> Answer {
-    let known = match Known::of(question) {
-        Ok(known) => known,
-        Err(refusals) => return Answer::Refused(refusals),
-    };
-    let held = match (&question.who, is_previewed(state, question, &known)) {
-        (Who::Viewer | Who::Desk, false) => judge(state, question, &known),
-        (Who::Authority(id), false) => Err(vec![Refusal::of_link(id)]),
-        (_, true) => Ok(Held::default()),
-    };
-    match held {
-        Ok(held) => Answer::Pass(Pass {
+pub fn decide(state: &State, packs: &Packs, question: &Question) -> Answer {
+    Gate::new(state, packs, question.territory, question.now).decide(question)
+}
+
+/// The same, and how the answer came about: every rule that was asked.
+pub fn explain(state: &State, packs: &Packs, question: &Question) -> (Answer, Vec<Step>) {
+    let mut steps = Vec::new();
+    let answer = Gate::new(state, packs, question.territory, question.now).judge(question, &mut steps);
+    (answer, steps)
+}
+
+/// The gate of one territory on one day, with the day's rules laid out. Whoever asks much keeps one.
+pub struct Gate<'a> {
+    state: &'a State,
+    packs: &'a Packs,
+    territory: Option<Territory>,
+    law: Law<'a>,
+    /// Between these instants the rules are the same.
+    holds: (Timestamp, Option<Timestamp>),
+}
+
+impl<'a> Gate<'a> {
+    pub fn new(state: &'a State, packs: &'a Packs, territory: Option<Territory>, now: Timestamp) -> Gate<'a> {
+        let law = territory.map_or(Law::Undeclared, |territory| Law::of(state, packs, territory, now));
+        let holds = law.holds(now);
+        Gate { state, packs, territory, law, holds }
+    }
+
+    /// Whether its rules are those of an instant.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.holds.0 <= now && self.holds.1.is_none_or(|until| now < until)
+    }
+
+    /// From when on its rules may be others; none: no such instant is known.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.holds.1
+    }
+
+    /// Whether the territory lets anything be served.
+    pub(crate) fn is_open(&self) -> bool {
+        match &self.law {
+            Law::Undeclared => true,
+            Law::NoPack => false,
+            Law::Pack(law) => law.openness.is_open(),
+        }
+    }
+
+    /// From when on the law may be another, whatever the day.
+    pub(crate) fn law_until(&self) -> Option<Timestamp> {
+        match &self.law {
+            Law::Undeclared | Law::NoPack => None,
+            Law::Pack(law) => law.next,
+        }
+    }
+
+    /// The first step, for [`crate::browse`]: what holds for every viewer as far as the title goes, and
+    /// until when. None: nobody may see it.
+    pub(crate) fn standing<'q>(
+        &'q self,
+        question: &Question<'q>,
+    ) -> (Option<Standing<'q>>, Option<Timestamp>) {
+        let Ok(known) = Known::of(question) else { return (None, None) };
+        let mut found = Found::default();
+        let open = self.open(question, &known, &mut found, &mut ());
+        if !found.refusals.is_empty() {
+            return (None, found.until);
+        }
+        let label = open.label.as_ref();
+        let standing = Standing {
+            title: question.title,
+            label: label.map(|label| label.of.label.code.as_str()),
+            descriptors: label.map_or(&[], |label| label.descriptors),
+            slots: open.slots,
+        };
+        (Some(standing), found.until)
+    }
+
+    /// The second step, for [`crate::browse`]: whether this viewer may see what the first left, and until
+    /// when.
+    pub(crate) fn admits(
+        &self,
+        part: &Standing,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> (bool, Option<Timestamp>) {
+        let Law::Pack(law) = &self.law else { return (true, None) };
+        let mut found = Found::default();
+        let of = part.label.and_then(|label| law.label(label));
+        let label = of.map(|of| label::Label { of, descriptors: part.descriptors });
+        self.admit_to(law, part.title, label.as_ref(), &part.slots, (viewer, now), &mut found, &mut ());
+        (label.is_some() && found.refusals.is_empty(), found.until)
+    }
+
+    /// Answers the question. One about another territory or day is answered with the rules of those.
+    pub fn decide(&self, question: &Question) -> Answer {
+        self.judge(question, &mut ())
+    }
+
+    fn judge(&self, question: &Question, notes: &mut impl Notes) -> Answer {
+        if question.territory != self.territory || !self.holds_at(question.now) {
+            return Gate::new(self.state, self.packs, question.territory, question.now)
+                .judge_here(question, notes);
+        }
+        self.judge_here(question, notes)
+    }
+
+    fn judge_here(&self, question: &Question, notes: &mut impl Notes) -> Answer {
+        let known = match Known::of(question) {
+            Ok(known) => known,
+            Err(refusals) => return Answer::Refused(refusals),
+        };
+        let mut found = Found::default();
+        let granted = match (&question.who, orders::is_previewed(self.state, question, &known)) {
+            (_, true) => Granted::default(),
+            (Who::Authority(id), false) => {
+                found.refuse(Refusal::of_link(id));
+                Granted::default()
+            }
+            (Who::Viewer | Who::Bearer | Who::Desk, false) => {
+                self.ask_territory(question, &known, &mut found, notes);
+                let open = self.open(question, &known, &mut found, notes);
+                self.admit(question, open, &mut found, notes)
+            }
+        };
+        if !found.refusals.is_empty() {
+            return Answer::Refused(distinct(found.refusals));
+        }
+        Answer::Pass(Pass {
             composition: known.digest,
             territory: known.territory,
             title: question.title.into(),
-            expires: state.next_change(question.now),
-            held,
-            obligations: Vec::new(),
-        }),
-        Err(refusals) => Answer::Refused(refusals),
+            expires: found.until,
+            held: granted.held,
+            labelling: granted.labelling,
+            company: granted.company,
+            leaves: granted.leaves,
+        })
     }
-}
 
-/// What the question is about, once all of it is known.
-struct Known<'a> {
-    territory: Territory,
-    composition: &'a Composition,
-    digest: Digest,
-}
-
-impl<'a> Known<'a> {
-    fn of(question: &Question<'a>) -> Result<Known<'a>, Vec<Refusal>> {
-        let mut refusals = Vec::new();
-        let film = |title: &str, source: Option<Digest>| {
-            question.films.iter().any(|f| f.title == title && source.is_none_or(|s| f.source == s))
-        };
-        if question.territory.is_none() {
-            refusals.push(Refusal::plain(Rule::UnknownTerritory, ""));
-        }
-        if !film(question.title, None) {
-            refusals.push(Refusal::plain(Rule::UnknownTitle, question.title));
-        }
-        let spans = question.composition.map_or(&[][..], |c| c.spans()).iter();
-        let unknown = spans.map(|span| span.source()).filter(|(title, source)| !film(title, Some(*source)));
-        refusals.extend(unknown.map(|(title, _)| Refusal::plain(Rule::UnknownTitle, title)));
-        match (question.territory, question.composition) {
-            (Some(territory), Some(composition)) if refusals.is_empty() => {
-                Ok(Known { territory, composition, digest: composition.digest() })
+    /// Whether the territory is open at all.
+    fn ask_territory(&self, question: &Question, known: &Known, found: &mut Found, notes: &mut impl Notes) {
+        match &self.law {
+            _ if question.who == Who::Desk => {}
+            Law::Undeclared => {}
+            Law::NoPack => {
+                found.refuse(Refusal::filled(Rule::NoPack, "", &[("{territory}", known.territory.code())]));
             }
-            (_, Some(_)) => Err(distinct(refusals)),
-            (_, None) => {
-                refusals.push(Refusal::plain(Rule::UnknownComposition, question.title));
-                Err(distinct(refusals))
+            Law::Pack(law) => {
+                found.until(law.next);
+                territory::ask(law, found, notes);
             }
         }
     }
-}
 
-/// Whether somebody who may asks for a version that is only offered.
-fn is_previewed(state: &State, question: &Question, known: &Known) -> bool {
-    let offered = Proposed { title: question.title.into(), composition: known.digest };
-    match &question.who {
-        Who::Viewer => false,
-        Who::Desk => question
-            .films
-            .iter()
-            .flat_map(|film| state.binding(known.territory, film))
-            .any(|standing| standing.proposal(&offered).is_some()),
-        Who::Authority(id) => state.order(id).is_some_and(|standing| {
-            let handed = standing.proposal(&offered).is_some_and(|p| !matches!(p.status, Offer::Made));
-            handed
-                && standing.status != Status::Lifted
-                && standing.order.territories.contains(&known.territory)
-        }),
-    }
-}
-
-/// What must be held, or why it is refused.
-fn judge(state: &State, question: &Question, known: &Known) -> Result<Held, Vec<Refusal>> {
-    let live = state.live(known.territory, question.now);
-    let base = question.made_from.filter(|base| is_under(live, question, known, base));
-    // A version that was accepted stays so where another order would have made the very same of its base.
-    let digests = base.map(Composition::digest).into_iter().chain([known.digest]);
-    let (refusals, binding) = weigh(live, question, &digests.collect::<Vec<_>>());
-    if refusals.is_empty() { Ok(held(known.composition, &binding)) } else { Err(distinct(refusals)) }
-}
-
-/// Every refusal of a composition of these names, and every range that binds it.
-fn weigh(live: Live, question: &Question, digests: &[Digest]) -> (Vec<Refusal>, Vec<Bound>) {
-    let offered = |digest: &Digest| Proposed { title: question.title.into(), composition: *digest };
-    let opened = |s: &Standing, digest| s.proposal(&offered(digest)).is_some_and(|p| p.status.is_open());
-    let answered = |s: &Standing| digests.iter().any(|digest| opened(s, digest));
-    let (mut refusals, mut binding) = (Vec::new(), Vec::new());
-    for film in question.films {
-        for standing in live.standing(film).filter(|s| !answered(s)) {
-            let rule = standing.withdraws(film).map(|cause| match cause {
-                Cause::Demanded => Rule::Withdrawn,
-                Cause::NotLocated => Rule::NotLocated,
-            });
-            refusals.extend(rule.map(|rule| Refusal::of(rule, standing, &film.title)));
-            match bound(standing, film.source) {
-                Ok(ranges) => binding.extend(ranges),
-                Err(_) => refusals.push(Refusal::of(Rule::Unreadable, standing, &film.title)),
-            }
+    /// What holds of the version for every viewer: orders, contracts, the label.
+    fn open<'q>(
+        &'q self,
+        question: &Question<'q>,
+        known: &Known,
+        found: &mut Found,
+        notes: &mut impl Notes,
+    ) -> Open<'q> {
+        let ordered = orders::ask(self.state, question, known, found, notes);
+        let mut open = Open { held: ordered.held, slots: Vec::new(), label: None };
+        if let Law::Pack(law) = &self.law
+            && law.is_declared()
+            && question.who != Who::Desk
+        {
+            let edited = edited(self.state, question, known, ordered.edited);
+            open.slots = window::in_force(self.state, question, known, edited, found, notes);
+            open.label = label::ask(self.state, law, question, known, found, notes);
         }
+        open
     }
-    (refusals, binding)
-}
 
-/// Whether the composition is `base` under what else is ordered: then what was accepted of `base` holds
-/// for it too, because it shows less and nothing else.
-fn is_under(live: Live, question: &Question, known: &Known, base: &Composition) -> bool {
-    let (_, binding) = weigh(live, question, &[base.digest()]);
-    evaluate_bound(base, &edits(&binding)).is_ok_and(|under| under == *known.composition)
-}
-
-fn edits(binding: &[Bound]) -> Vec<Edit> {
-    binding.iter().filter_map(|b| b.edit.clone()).collect()
-}
-
-/// What the composition still shows against an order.
-///
-/// A composition obeys an edit when making the edit again changes nothing. What cannot be evaluated is
-/// not obeyed.
-fn held(composition: &Composition, binding: &[Bound]) -> Held {
-    let obeys = |edits: &[Edit]| evaluate_bound(composition, edits).is_ok_and(|same| same == *composition);
-    if obeys(&edits(binding)) {
-        return Held::default();
+    /// What hangs on the viewer: age, locks, payment, language, device.
+    fn admit(&self, question: &Question, open: Open, found: &mut Found, notes: &mut impl Notes) -> Granted {
+        let mut granted = Granted { held: open.held, ..Granted::default() };
+        let Law::Pack(law) = &self.law else { return granted };
+        if question.who != Who::Viewer {
+            granted.leaves = open.slots.into_iter().map(Leave::of).collect();
+            return granted;
+        }
+        let unknown = Viewer::default();
+        let viewer = question.viewer.unwrap_or(&unknown);
+        let about = (viewer, question.now);
+        let (company, leaves) =
+            self.admit_to(law, question.title, open.label.as_ref(), &open.slots, about, found, notes);
+        granted.company = company;
+        granted.leaves = leaves.into_iter().map(Leave::of).collect();
+        granted.labelling = open.label.as_ref().map(|label| labelling(law, label, viewer.device));
+        granted
     }
-    let each = edits(binding).into_iter().filter(|edit| !obeys(std::slice::from_ref(edit)));
-    Held::of(&each.collect::<Vec<_>>())
+
+    /// Refuses what this viewer may not have. Whether company is needed, and the windows that are left.
+    #[expect(clippy::too_many_arguments, reason = "each is asked on its own by two callers")]
+    fn admit_to<'s>(
+        &self,
+        law: &OfPack,
+        title: &str,
+        label: Option<&label::Label>,
+        slots: &[&'s Slot],
+        (viewer, now): (&Viewer, Timestamp),
+        found: &mut Found,
+        notes: &mut impl Notes,
+    ) -> (bool, Vec<&'s Slot>) {
+        let left = window::of_viewer(slots, title, law.pack.territory, viewer, now, found, notes);
+        let Some(label) = label else { return (false, left) };
+        let company = admission::ask(law, label, title, viewer, found, notes);
+        display::ask(label, title, viewer.device, found, notes);
+        (company, left)
+    }
+}
+
+/// What is open to whoever may have it.
+struct Open<'a> {
+    held: Held,
+    slots: Vec<&'a Slot>,
+    label: Option<label::Label<'a>>,
+}
+
+/// What a pass is made of, where nothing was refused.
+#[derive(Default)]
+struct Granted {
+    held: Held,
+    labelling: Option<Labelling>,
+    company: bool,
+    leaves: Vec<Leave>,
+}
+
+/// What the rules that were asked came to so far.
+#[derive(Default)]
+struct Found {
+    refusals: Vec<Refusal>,
+    until: Option<Timestamp>,
+}
+
+impl Found {
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refusals.push(refusal);
+    }
+    /// The answer holds for no longer than this, where it is an instant.
+    fn until(&mut self, at: Option<Timestamp>) {
+        self.until = self.until.into_iter().chain(at).min();
+    }
+}
+
+fn labelling(law: &OfPack, label: &label::Label, device: Device) -> Labelling {
+    Labelling {
+        of: label.of.clone(),
+        descriptors: label.descriptors.into(),
+        device,
+        rules: law.rules.clone(),
+    }
+}
+
+/// What a contract must allow for this version: nothing for the film as it is, edits on order for what
+/// answers an order, and anything at all for the house's own cuts.
+fn edited(state: &State, question: &Question, known: &Known, ordered: bool) -> MayEdit {
+    if ordered {
+        return MayEdit::OnOrder;
+    }
+    let made = state.ratings().title(question.title).map_or(&[][..], |title| title.changes());
+    let own = known.composition.spans().iter().filter(|span| span.source().0 == question.title);
+    let is_edited = made.iter().any(|derived| derived.composition == known.digest)
+        || !known.composition.overlays().is_empty()
+        || own.count() > 1;
+    if is_edited { MayEdit::WithNotice } else { MayEdit::Nothing }
 }
 
 /// Each refusal once: two titles of one composition may be under one order.

@@ -5,13 +5,14 @@
 //! a `decision` is the record of every act about it; `state` is what decisions fold to; `bites` says
 //! what is live for a title; `gate` answers with a pass or with refusals. `pack` holds a territory's
 //! rules: its labels and whom they admit (`label`, `age`), the `criteria` that lead to them, the
-//! `advisory` that must be shown, the hours that the law gives. `clocks` says what is due, `report` counts
+//! `advisory` that must be shown, the hours that the law gives; `rating` is how a title comes by its label. `clocks` says what is due, `report` counts
 //! for the public, `reasons` states them as the EU's database asks.
 
 pub mod advisory;
 pub mod age;
 pub mod avail;
 pub mod bites;
+pub mod browse;
 pub mod clocks;
 pub mod criteria;
 pub mod decision;
@@ -21,6 +22,8 @@ pub mod instant;
 pub mod label;
 pub mod order;
 pub mod pack;
+pub mod rating;
+pub mod readiness;
 pub mod reasons;
 pub mod refusal;
 pub mod report;
@@ -34,7 +37,7 @@ pub use avail::{Avail, AvailId, Licensed, Window};
 pub use bites::{Bites, Bound, Live};
 pub use decision::{Act, Decision, Edited, Outcome, Party, Proposed, Resolved, Sealed, Staff, Station};
 pub use film::{Film, Place};
-pub use gate::{Answer, Pass, Question, Who, decide};
+pub use gate::{Answer, Device, Gate, Pass, Question, Viewer, Who, decide, explain};
 pub use order::{Attachment, Due, Operation, Order, OrderId, Work};
 pub use pack::{Deadline, Pack, Packs};
 pub use refusal::{Refusal, Rule, Words};

@@ -72,6 +72,11 @@ impl Pack {
         self.time_zone.to_datetime(instant).date()
     }
 
+    /// The instant at which a day begins there.
+    pub fn begins(&self, day: Date) -> Option<Timestamp> {
+        self.time_zone.to_ambiguous_zoned(day.at(0, 0, 0, 0)).compatible().ok().map(|at| at.timestamp())
+    }
+
     /// The rules of a day, in the pack's own reading.
     pub fn at(&self, day: Date) -> Rules {
         self.at_with(day, &[])

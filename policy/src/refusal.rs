@@ -1,28 +1,44 @@
-//! Refusals: which rule, which order, and what would change the answer, in words for people.
+//! Refusals: which rule, which order or law, and what would change the answer, in words for people.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::order::OrderId;
+use crate::pack;
 use crate::state::Standing;
 
-/// Why something may not be served.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+mod words;
+
+/// Why something may not be served. Its words are put together when somebody reads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub rule: Rule,
     /// The order that asks for it; none: no order does.
     pub order: Option<OrderId>,
+    /// What it rests on; none: on no law.
+    pub basis: Option<Basis>,
     /// The title that it is about, by its id; may be empty.
     pub title: String,
     /// Until when, where that is known.
     pub until: Option<Timestamp>,
-    /// What happened.
-    pub says: Words,
-    /// What would change it.
-    pub change: Words,
+    /// What stands in the places of its words, besides `{title}`.
+    fill: Vec<(&'static str, String)>,
+    /// Whether its words name the law at their end.
+    names_law: bool,
+    /// What else would change it: Vietnamese, Korean, English.
+    or: Option<Box<[String; 3]>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// The law behind a refusal, and the rule of the pack that says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Basis {
+    /// The rule's id; none: an order, or the contract, says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    pub law: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     UnknownTerritory,
@@ -36,6 +52,56 @@ pub enum Rule {
     Unreadable,
     /// An authority's private link opens something else.
     OtherLink,
+
+    /// The house has no rules of this territory.
+    NoPack,
+    /// Something is missing that the territory must have before it is open.
+    Closed,
+    /// The house has not opened it, or closed it.
+    NotOpened,
+    /// The whole service is suspended there.
+    Suspended,
+
+    /// This version has no label there.
+    Unrated,
+    /// It had one, and an edit made it stale.
+    StaleLabel,
+    /// Its label is none that the territory knows now.
+    UnknownLabel,
+    /// What is marked in it asks for a higher label.
+    LabelTooLow,
+    /// Only the regulator may give its label.
+    NeedsRegulator,
+    /// The house has not declared that it offers works of this kind there.
+    OtherKind,
+    /// An authority must be told of it before it first plays.
+    NotNotified,
+    /// Its label admits no one.
+    Banned,
+
+    /// No contract licenses it there.
+    NotLicensed,
+    /// Its first window there is still to open.
+    NotYetLicensed,
+    /// Its windows there are shut.
+    LicenceOver,
+    /// The contract does not let the house play an edited version.
+    EditNotLicensed,
+    /// No window in force covers the language that was asked for.
+    LanguageNotLicensed,
+    /// The viewer has not paid for any of the ways in which it may be offered.
+    NotPaid,
+
+    TooYoung,
+    /// Its label asks for an age, and none is known.
+    AgeUnknown,
+    /// A parent locked it for this profile.
+    Locked,
+    NeedsPin,
+    NeedsAgeProof,
+    NeedsParentalControl,
+    /// The viewer's device cannot show what must be shown.
+    CannotShow,
 }
 
 /// The same in each language.
@@ -47,9 +113,62 @@ pub struct Words {
 }
 
 impl Rule {
-    /// Whether the law is the reason: an answer of HTTP 451 (RFC 7725), where the others are 403.
+    /// Every rule there is.
+    pub const ALL: [Rule; 32] = [
+        Rule::UnknownTerritory,
+        Rule::UnknownTitle,
+        Rule::UnknownComposition,
+        Rule::Withdrawn,
+        Rule::NotLocated,
+        Rule::Unreadable,
+        Rule::OtherLink,
+        Rule::NoPack,
+        Rule::Closed,
+        Rule::NotOpened,
+        Rule::Suspended,
+        Rule::Unrated,
+        Rule::StaleLabel,
+        Rule::UnknownLabel,
+        Rule::LabelTooLow,
+        Rule::NeedsRegulator,
+        Rule::OtherKind,
+        Rule::NotNotified,
+        Rule::Banned,
+        Rule::NotLicensed,
+        Rule::NotYetLicensed,
+        Rule::LicenceOver,
+        Rule::EditNotLicensed,
+        Rule::LanguageNotLicensed,
+        Rule::NotPaid,
+        Rule::TooYoung,
+        Rule::AgeUnknown,
+        Rule::Locked,
+        Rule::NeedsPin,
+        Rule::NeedsAgeProof,
+        Rule::NeedsParentalControl,
+        Rule::CannotShow,
+    ];
+
+    /// Whether the law closes it to everybody there: an answer of HTTP 451 (RFC 7725), where the others
+    /// are 403.
     pub fn is_legal(self) -> bool {
-        matches!(self, Rule::Withdrawn | Rule::NotLocated | Rule::Unreadable)
+        matches!(
+            self,
+            Rule::Withdrawn
+                | Rule::NotLocated
+                | Rule::Unreadable
+                | Rule::Closed
+                | Rule::NotOpened
+                | Rule::Suspended
+                | Rule::Unrated
+                | Rule::StaleLabel
+                | Rule::UnknownLabel
+                | Rule::LabelTooLow
+                | Rule::NeedsRegulator
+                | Rule::OtherKind
+                | Rule::NotNotified
+                | Rule::Banned
+        )
     }
 }
 
@@ -69,10 +188,17 @@ impl Words {
     }
 }
 
+impl Basis {
+    /// A rule of a pack.
+    pub(crate) fn of(rule: &pack::Rule) -> Basis {
+        Basis { rule: Some(rule.id.clone()), law: rule.law.clone() }
+    }
+}
+
 impl Refusal {
     /// A refusal that no order asks for.
     pub(crate) fn plain(rule: Rule, title: &str) -> Refusal {
-        Refusal::filled(rule, None, title, None, &[("{title}", title)])
+        Refusal::filled(rule, title, &[])
     }
 
     /// A refusal that this order asks for.
@@ -80,124 +206,87 @@ impl Refusal {
         let order = &standing.order;
         let date = order.date.to_string();
         let fill = [
-            ("{title}", title),
             ("{authority}", order.authority.as_str()),
             ("{number}", order.number.as_str()),
             ("{date}", date.as_str()),
             ("{basis}", order.legal_basis.as_str()),
         ];
-        Refusal::filled(rule, Some(order.id()), title, order.until, &fill)
+        let mut refusal = Refusal::filled(rule, title, &fill);
+        refusal.order = Some(order.id());
+        refusal.basis = Some(Basis { rule: None, law: order.legal_basis.clone() });
+        match order.until {
+            Some(until) => refusal.until_order_ends(until),
+            None => refusal,
+        }
     }
 
     pub(crate) fn of_link(order: &OrderId) -> Refusal {
         let fill = [("{authority}", order.authority.as_str()), ("{number}", order.number.as_str())];
-        Refusal::filled(Rule::OtherLink, Some(order.clone()), "", None, &fill)
+        Refusal { order: Some(order.clone()), ..Refusal::filled(Rule::OtherLink, "", &fill) }
     }
 
-    fn filled(
-        rule: Rule,
-        order: Option<OrderId>,
-        title: &str,
-        until: Option<Timestamp>,
-        fill: &[(&str, &str)],
-    ) -> Refusal {
-        let (says, change) = words(rule);
-        let mut change = Words::of(change, fill);
-        if let Some(until) = until {
-            change.vi.push_str(&format!(" Văn bản hết hiệu lực lúc {until}."));
-            change.ko.push_str(&format!(" 이 명령은 {until}에 끝납니다."));
-            change.en.push_str(&format!(" The order ends at {until}."));
+    /// A refusal whose words have these places filled in, besides `{title}`.
+    pub(crate) fn filled(rule: Rule, title: &str, fill: &[(&'static str, &str)]) -> Refusal {
+        Refusal {
+            rule,
+            order: None,
+            basis: None,
+            title: title.into(),
+            until: None,
+            fill: fill.iter().map(|(place, text)| (*place, text.to_string())).collect(),
+            names_law: false,
+            or: None,
         }
-        Refusal { rule, order, title: title.into(), until, says: Words::of(says, fill), change }
+    }
+
+    /// The same with the rule of the pack that it rests on, named in its words.
+    pub(crate) fn by(self, rule: &pack::Rule) -> Refusal {
+        Refusal { basis: Some(Basis::of(rule)), names_law: true, ..self }
+    }
+
+    /// The same until an instant, where one is known.
+    pub(crate) fn until(self, until: Option<Timestamp>) -> Refusal {
+        Refusal { until, ..self }
+    }
+
+    /// The same with more that would change it: Vietnamese, Korean, English.
+    pub(crate) fn or(self, more: [String; 3]) -> Refusal {
+        Refusal { or: Some(Box::new(more)), ..self }
+    }
+
+    fn until_order_ends(self, until: Timestamp) -> Refusal {
+        let vi = format!("Văn bản hết hiệu lực lúc {until}.");
+        let ko = format!("이 명령은 {until}에 끝납니다.");
+        let en = format!("The order ends at {until}.");
+        self.or([vi, ko, en]).until(Some(until))
+    }
+
+    /// What happened.
+    pub fn says(&self) -> Words {
+        let law = self.basis.as_ref().filter(|_| self.names_law).map(|basis| &basis.law);
+        let more =
+            law.map(|law| [format!("Căn cứ: {law}."), format!("근거: {law}."), format!("Basis: {law}.")]);
+        self.words(words::of(self.rule).0, more.as_ref())
+    }
+
+    /// What would change it.
+    pub fn change(&self) -> Words {
+        self.words(words::of(self.rule).1, self.or.as_deref())
+    }
+
+    fn words(&self, texts: [&str; 3], more: Option<&[String; 3]>) -> Words {
+        let title = [("{title}", self.title.as_str())];
+        let fill = self.fill.iter().map(|(place, text)| (*place, text.as_str())).chain(title);
+        let mut words = Words::of(texts, &fill.collect::<Vec<_>>());
+        if let Some([vi, ko, en]) = more {
+            for (text, more) in [(&mut words.vi, vi), (&mut words.ko, ko), (&mut words.en, en)] {
+                text.push(' ');
+                text.push_str(more);
+            }
+        }
+        words
     }
 }
 
-/// What happened, and what would change it: Vietnamese, Korean, English.
-fn words(rule: Rule) -> ([&'static str; 3], [&'static str; 3]) {
-    match rule {
-        Rule::UnknownTerritory => (
-            [
-                "Không xác định được quốc gia của kết nối này.",
-                "이 연결이 어느 나라에서 온 것인지 확인할 수 없습니다.",
-                "It is not known from which country this connection comes.",
-            ],
-            [
-                "Phim phát được khi xác định được quốc gia.",
-                "나라가 확인되면 재생됩니다.",
-                "It plays once the country is known.",
-            ],
-        ),
-        Rule::UnknownTitle => (
-            [
-                "Ở đây không có phim \u{201c}{title}\u{201d}.",
-                "\u{2018}{title}\u{2019} 작품은 이곳에 없습니다.",
-                "There is no title \u{201c}{title}\u{201d} here.",
-            ],
-            [
-                "Hãy chọn một phim có trong danh mục.",
-                "목록에 있는 작품을 선택하십시오.",
-                "Choose a title from the catalogue.",
-            ],
-        ),
-        Rule::UnknownComposition => (
-            [
-                "Ở đây không có phiên bản này của phim \u{201c}{title}\u{201d}.",
-                "\u{2018}{title}\u{2019} 작품의 이 버전은 이곳에 없습니다.",
-                "There is no such version of \u{201c}{title}\u{201d} here.",
-            ],
-            [
-                "Hãy chọn một phiên bản có trong danh mục.",
-                "목록에 있는 버전을 선택하십시오.",
-                "Choose a version from the catalogue.",
-            ],
-        ),
-        Rule::Withdrawn => (
-            [
-                "Phim \u{201c}{title}\u{201d} đã được gỡ theo văn bản số {number} ngày {date} của {authority}. Căn cứ: {basis}.",
-                "\u{2018}{title}\u{2019} 작품은 {authority}의 {date}자 명령({number})에 따라 내려졌습니다. 근거: {basis}.",
-                "\u{201c}{title}\u{201d} is withdrawn by order {number} of {date} of {authority}. Basis: {basis}.",
-            ],
-            [
-                "Phim trở lại khi văn bản được thu hồi hoặc khi bản chỉnh sửa được chấp thuận.",
-                "명령이 해제되거나 수정된 버전이 승인되면 다시 제공됩니다.",
-                "It returns when the order is lifted or a corrected version is accepted.",
-            ],
-        ),
-        Rule::NotLocated => (
-            [
-                "Văn bản số {number} ngày {date} của {authority} yêu cầu xử lý một số đoạn của phim \u{201c}{title}\u{201d}; vị trí các đoạn đó trong bản này chưa được xác định.",
-                "{authority}의 {date}자 명령({number})은 \u{2018}{title}\u{2019} 작품의 일부 장면에 관한 것이며, 이 영상에서 그 위치가 아직 확인되지 않았습니다.",
-                "Order {number} of {date} of {authority} is about places in \u{201c}{title}\u{201d}, and where they are in these media is not known yet.",
-            ],
-            [
-                "Phim trở lại khi các đoạn đó được xác định.",
-                "위치가 확인되면 다시 제공됩니다.",
-                "It returns when the places are found.",
-            ],
-        ),
-        Rule::Unreadable => (
-            [
-                "Không đọc được yêu cầu của văn bản số {number} của {authority} đối với phim \u{201c}{title}\u{201d}.",
-                "\u{2018}{title}\u{2019} 작품에 대한 {authority}의 명령({number}) 내용을 읽을 수 없습니다.",
-                "What order {number} of {authority} asks of \u{201c}{title}\u{201d} cannot be read.",
-            ],
-            [
-                "Phim trở lại khi đơn vị vận hành sửa bản ghi của văn bản.",
-                "운영자가 명령의 기록을 바로잡으면 다시 제공됩니다.",
-                "It returns when the operator has repaired the order's record.",
-            ],
-        ),
-        Rule::OtherLink => (
-            [
-                "Liên kết này chỉ mở các phiên bản đã gửi để trả lời văn bản số {number} của {authority}.",
-                "이 링크로는 {authority}의 명령({number})에 대한 답으로 보낸 버전만 볼 수 있습니다.",
-                "This link opens only the versions that were sent in answer to order {number} of {authority}.",
-            ],
-            [
-                "Hãy yêu cầu đơn vị vận hành gửi liên kết của phiên bản này.",
-                "이 버전의 링크를 운영자에게 요청하십시오.",
-                "Ask the operator for the link of this version.",
-            ],
-        ),
-    }
-}
+#[cfg(test)]
+mod tests;

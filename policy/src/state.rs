@@ -1,4 +1,4 @@
-//! The state that decisions fold to: orders, proposals, cases, rights.
+//! The state that decisions fold to: orders, proposals, cases, rights, dossiers of territories.
 //!
 //! Invariants:
 //! - It is a function of the decisions alone. Folding the same records again gives an equal state.
@@ -7,43 +7,52 @@
 //! - A decision that does not follow from what was decided before is refused and changes nothing.
 //! - Cloning is cheap and shares everything: one order does not copy the house.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdMap, OrdSet};
 use jiff::Timestamp;
 use media::{Error, Kind, Result};
 
 use crate::decision::{Act, Decision, Resolved};
 use crate::film::Film;
-use crate::order::{Due, Operation, Order, OrderId, Work};
+use crate::order::{Due, Operation, Order, OrderId};
+use crate::readiness::{ApplicationAnswered, ApplicationSent};
 use crate::territory::Territory;
 
+mod bound;
 mod case;
+mod dossier;
+mod openness;
+pub mod ratings;
 mod rights;
 mod standing;
 
 pub use case::{Case, Entry, EntryKind};
+pub use dossier::{Checked, Declaration, Door, Dossier, Held, Override, Register, Span, Turned};
+pub use openness::{Gap, Item, Missing, Openness, Shut, Stands};
+pub use ratings::Ratings;
 pub use rights::Rights;
 pub use standing::{Appeal, Cause, Effect, Happened, Offer, Proposal, Standing, Status};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     orders: OrdMap<OrderId, Arc<Standing>>,
-    /// Which orders bind, now or later, by what they name.
-    bound: OrdMap<(Territory, Named), OrdSet<OrderId>>,
+    bound: bound::Bound,
     /// When an order begins or ends to bind.
     changes: OrdSet<(Timestamp, OrderId)>,
     cases: OrdMap<String, Arc<Case>>,
     rights: Rights,
+    dossiers: OrdMap<Territory, Arc<Dossier>>,
+    /// When anything in a dossier begins or ends to hold.
+    turns: OrdSet<(Timestamp, Option<Territory>)>,
+    ratings: Ratings,
 }
 
-/// What an order binds: everything, a title under this id, or media of this digest.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Service,
-    Title(String),
-    Source([u8; 32]),
-}
+/// Looked up at every play, and the same in every process: the hasher has fixed keys.
+type Named<K, V> = GenericHashMap<K, V, BuildHasherDefault<DefaultHasher>, DefaultSharedPtr>;
 
 /// Whether a decision changed anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +84,21 @@ impl State {
             Act::CaseLetter { case, .. }
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
-            | Act::CaseClosed { case, .. } => self.enter(case, decision),
+            | Act::CaseClosed { case, .. }
+            | Act::ApplicationSent(ApplicationSent { case, .. })
+            | Act::ApplicationAnswered(ApplicationAnswered { case, .. }) => self.enter(case, decision),
             Act::AvailsEntered { avails, .. } => Ok(self.rights.enter(avails)),
             Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
             Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
+            act if act.territory().is_some() => self.enter_dossier(decision),
+            Act::ScenesMarked(_)
+            | Act::MarkWithdrawn { .. }
+            | Act::LabelVoted(_)
+            | Act::LabelDecided(_)
+            | Act::LabelOfRegulator(_)
+            | Act::LabelRevoked(_)
+            | Act::CompositionChanged(_)
+            | Act::TitlesNotified(_) => self.ratings.apply(decision),
             act => {
                 let id = act.order().ok_or_else(|| Error::internal("a decision about nothing"))?;
                 self.change(&id, decision)
@@ -136,9 +156,7 @@ impl State {
 
     fn bind(&mut self, standing: &Standing) {
         let id = standing.order.id();
-        for key in keys(standing) {
-            self.bound.entry(key).or_default().insert(id.clone());
-        }
+        self.bound.bind(standing);
         for at in instants(standing) {
             self.changes.insert((at, id.clone()));
         }
@@ -146,14 +164,7 @@ impl State {
 
     fn unbind(&mut self, standing: &Standing) {
         let id = standing.order.id();
-        for key in keys(standing) {
-            if let Some(orders) = self.bound.get_mut(&key) {
-                orders.remove(&id);
-                if orders.is_empty() {
-                    self.bound.remove(&key);
-                }
-            }
-        }
+        self.bound.unbind(standing);
         for at in instants(standing) {
             self.changes.remove(&(at, id.clone()));
         }
@@ -165,20 +176,45 @@ impl State {
         territory: Territory,
         film: &Film,
     ) -> impl Iterator<Item = &'a Arc<Standing>> + use<'a> {
-        let titles = film.names().map(|title| Named::Title(title.into()));
-        let keys = titles.chain([Named::Service, Named::Source(film.source.0)]);
-        let ids: OrdSet<OrderId> = keys
-            .filter_map(|key| self.bound.get(&(territory, key)))
-            .flat_map(|ids| ids.iter().cloned())
-            .collect();
-        ids.into_iter().filter_map(|id| self.orders.get(&id))
+        let here = self.bound.here(territory);
+        let ids = here.map_or(Vec::new(), |here| here.of(film.names(), &film.source.0));
+        ids.into_iter().filter_map(|id| self.orders.get(id))
     }
 
-    /// The next instant after `now` at which an order begins or ends to bind anywhere.
+    /// Enters a decision into the dossier of its territory.
+    fn enter_dossier(&mut self, decision: &Decision) -> Result<Applied> {
+        let none = || Error::internal("a decision about no territory");
+        let territory = decision.act.territory().ok_or_else(none)?;
+        let known = self.dossiers.get(&territory).cloned().unwrap_or_default();
+        let mut dossier = (*known).clone();
+        let applied = dossier.apply(decision)?;
+        if applied == Applied::Changed {
+            for at in known.instants() {
+                self.turns.remove(&(at, Some(territory)));
+            }
+            self.turns.extend(dossier.instants().into_iter().map(|at| (at, Some(territory))));
+            self.dossiers.insert(territory, Arc::new(dossier));
+        }
+        Ok(applied)
+    }
+
+    /// The next instant after `now` at which an order begins or ends to bind anywhere, or something in a
+    /// dossier to hold. What a pack bounds, [`State::next_change_in`] knows.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let least = OrderId { authority: String::new(), number: String::new() };
         let after = now.checked_add(jiff::SignedDuration::from_nanos(1)).ok()?;
-        self.changes.range((after, least)..).next().map(|(at, _)| *at)
+        let bound = self.changes.range((after, least)..).next().map(|(at, _)| *at);
+        let turn = self.turns.range((after, None)..).next().map(|(at, _)| *at);
+        bound.into_iter().chain(turn).min()
+    }
+
+    /// What the house has entered about a territory.
+    pub fn dossier(&self, territory: Territory) -> Option<&Dossier> {
+        self.dossiers.get(&territory).map(Arc::as_ref)
+    }
+    /// Every territory about which the house has entered anything.
+    pub fn dossiers(&self) -> impl Iterator<Item = (Territory, &Dossier)> {
+        self.dossiers.iter().map(|(territory, dossier)| (*territory, dossier.as_ref()))
     }
 
     pub fn order(&self, id: &OrderId) -> Option<&Arc<Standing>> {
@@ -200,32 +236,32 @@ impl State {
         &self.rights
     }
 
+    /// How titles are labelled.
+    pub fn ratings(&self) -> &Ratings {
+        &self.ratings
+    }
+
     /// The territory in whose log a decision belongs; none: the house's, because it is about several.
     pub fn log_of(&self, act: &Act) -> Option<Territory> {
+        if let Some(territory) = act.labelled() {
+            return Some(territory);
+        }
         let territories = match act {
             Act::OrderPlaced { order, .. } => order.territories.clone(),
             Act::CaseOpened { territories, .. } => territories.clone(),
             Act::CaseLetter { case, .. }
             | Act::CaseQuestion { case, .. }
             | Act::CaseAnswer { case, .. }
-            | Act::CaseClosed { case, .. } => self.cases.get(case)?.territories.clone(),
+            | Act::CaseClosed { case, .. }
+            | Act::ApplicationSent(ApplicationSent { case, .. })
+            | Act::ApplicationAnswered(ApplicationAnswered { case, .. }) => {
+                self.cases.get(case)?.territories.clone()
+            }
+            act if act.territory().is_some() => act.territory().into_iter().collect(),
             act => self.orders.get(&act.order()?)?.order.territories.clone(),
         };
         if let [one] = territories[..] { Some(one) } else { None }
     }
-}
-
-/// What an order is found by while it binds.
-fn keys(standing: &Standing) -> Vec<(Territory, Named)> {
-    let Some(order) = standing.binding().map(|b| b.order) else { return Vec::new() };
-    let work = match &order.work {
-        Work::Service => Named::Service,
-        Work::Title(id) => Named::Title(id.clone()),
-    };
-    let sources = standing.resolved.iter().map(|r| Named::Source(r.source.0));
-    let named: OrdSet<Named> = std::iter::once(work).chain(sources).collect();
-    let each = |t: &Territory| named.iter().cloned().map(|n| (*t, n)).collect::<Vec<_>>();
-    order.territories.iter().flat_map(each).collect()
 }
 
 /// When it begins and ends to bind.

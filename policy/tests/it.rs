@@ -3,7 +3,10 @@
 mod it {
     mod gate;
     mod house;
+    mod lawful;
+    mod lawful_histories;
     mod packs;
+    mod readiness;
     mod real_orders;
     mod simulation;
 }

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::house::House;
 use crate::progress::Teller;
+use crate::token::keyring;
 use crate::{
-    add, case, check, evidence, export, order, play_url, protect, title, transparency, version, webhook,
-    window,
+    add, case, check, classify, evidence, export, order, play_url, protect, readiness, title, token,
+    transparency, version, webhook, window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,6 +98,8 @@ pub enum Act {
         entry: Box<case::Entering>,
         by: String,
     },
+    TerritoryList,
+    Readiness(Box<readiness::Asked>),
     WebhookAdd {
         wish: webhook::Wish,
         private: bool,
@@ -138,10 +141,31 @@ pub enum Act {
         licensor: Option<String>,
         by: String,
     },
+    ClassifySay {
+        title: String,
+        saying: Box<classify::Saying>,
+        by: String,
+    },
+    /// Of all titles without one.
+    ClassifyShow {
+        title: Option<String>,
+        territory: Option<policy::Territory>,
+    },
+    ClassifyList {
+        territory: policy::Territory,
+        due: bool,
+    },
+    ClassifyNotified(classify::Notifying),
     Desk,
+    TokenKeys,
+    TokenRotate {
+        algorithm: keyring::Kept,
+    },
+    TokenIssue(token::door::Wish),
     PlayUrl {
         version: String,
         base: String,
+        territory: Option<policy::Territory>,
     },
     Export {
         version: String,
@@ -200,6 +224,8 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::CaseList => answer(case::list(house)),
         Act::CaseShow { case } => answer(case::show(house, &case).await?),
         Act::CaseEnter { case, entry, by } => answer(case::enter(house, &case, *entry, &by).await?),
+        Act::TerritoryList => answer(readiness::list(house)),
+        Act::Readiness(asked) => answer(readiness::ask(house, *asked).await?),
         Act::WebhookAdd { wish, private } => answer(webhook::add(house, wish, private).await?),
         Act::WebhookList => answer(webhook::list(house).await?),
         Act::WebhookShow { id } => answer(webhook::show(house, &id).await?),
@@ -217,8 +243,20 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::WindowRemove { alid, licensor, by } => {
             answer(window::remove(house, &alid, licensor.as_deref(), &by).await?)
         }
+        Act::ClassifySay { title, saying, by } => answer(classify::say(house, &title, *saying, &by).await?),
+        Act::ClassifyShow { title: Some(title), territory } => {
+            answer(classify::show(house, &title, territory)?)
+        }
+        Act::ClassifyShow { title: None, .. } => answer(classify::all(house)?),
+        Act::ClassifyList { territory, due } => answer(classify::list(house, territory, due)?),
+        Act::ClassifyNotified(notifying) => answer(classify::notify(house, notifying).await?),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
-        Act::PlayUrl { version, base } => answer(play_url::show(house, &version, &base)?),
+        Act::TokenKeys => answer(keyring::list(house)?),
+        Act::TokenRotate { algorithm } => answer(keyring::rotate(house, algorithm)?),
+        Act::TokenIssue(wish) => answer(token::door::issue(house, &wish)?),
+        Act::PlayUrl { version, base, territory } => {
+            answer(play_url::show(house, &version, &base, territory)?)
+        }
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
         Act::Check { level } => answer(check::check(house, level, teller).await?),
     }

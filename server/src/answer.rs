@@ -32,7 +32,12 @@ pub enum Cache {
 }
 
 impl Cache {
-    fn value(self) -> HeaderValue {
+    /// Whether an answer is one that must be asked for again after ten seconds.
+    pub fn is_short(headers: &HeaderMap) -> bool {
+        let value = headers.get(header::CACHE_CONTROL);
+        [Cache::Short, Cache::ShortPrivate].iter().any(|short| value == Some(&short.value()))
+    }
+    pub fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Cache::Short => "max-age=10, must-revalidate",
             Cache::ShortPrivate => "private, max-age=10, must-revalidate",

@@ -61,14 +61,20 @@ pub fn cut(pieces: Vec<Piece>, from: u64, len: u64) -> Vec<Piece> {
     out
 }
 
-/// Reads the small stored ranges, so that what is left are memory and large ranges; neighbours in
+/// Reads the small stored ranges, so that what is left are memory and large ranges; small neighbours in
 /// memory are joined. Fails with `DataLoss` when a blob no longer holds a range, before a head is sent.
 pub fn settle(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     let mut joined: Vec<u8> = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Memory(bytes) => joined.extend_from_slice(&bytes),
+            Piece::Memory(bytes) if (bytes.len() as u64) < SMALL => joined.extend_from_slice(&bytes),
+            Piece::Memory(bytes) => {
+                if !joined.is_empty() {
+                    out.push(Piece::Memory(std::mem::take(&mut joined).into()));
+                }
+                out.push(Piece::Memory(bytes));
+            }
             Piece::Stored { blob, from, len } if len < SMALL => {
                 let start = joined.len();
                 joined.resize(start + len as usize, 0);

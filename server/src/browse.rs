@@ -163,7 +163,7 @@ fn rule(house: &House, snapshot: &Snapshot, place: Place, title: &mut TitleView)
         // Gone since it was listed; whoever asks to play it is told so.
         let Ok(asked) = snapshot.version(&title.id, &version.name) else { continue };
         match admitted(house, snapshot, place, &asked.plays)? {
-            Err(refusals) => version.refused = refusals.first().map(|refusal| (&refusal.says).into()),
+            Err(refusals) => version.refused = refusals.first().map(|refusal| (&refusal.says()).into()),
             Ok(plays) if plays.digest == asked.plays.digest => {}
             Ok(plays) => {
                 version.composition = plays.digest.to_string();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Kind, Result};
+use policy::readiness::{ApplicationAnswered, ApplicationSent};
 use policy::state::{Case, EntryKind};
 use policy::{Act, Party, Sealed, Territory};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub mod door;
 mod show;
 mod waits;
 
-pub use show::{CaseView, Cases, list, print, print_list, show};
+pub use show::{CaseView, Cases, Line as CaseLine, about, list, print, print_list, show};
 
 /// A case that begins without an order.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -66,6 +67,10 @@ pub enum Entering {
     },
     /// The matter is settled.
     Close { letter: Letter },
+    /// The house asks for a licence or recognition, as the pack calls it.
+    Apply { grant: String, letter: Letter },
+    /// What the authority decided about that.
+    Decide { grant: String, granted: bool, letter: Letter },
 }
 
 impl Entering {
@@ -74,7 +79,9 @@ impl Entering {
             Entering::Letter { letter, .. }
             | Entering::Question { letter, .. }
             | Entering::Answer { letter, .. }
-            | Entering::Close { letter } => letter,
+            | Entering::Close { letter }
+            | Entering::Apply { letter, .. }
+            | Entering::Decide { letter, .. } => letter,
         }
     }
     /// Whether it names a file of this machine.
@@ -114,6 +121,12 @@ pub async fn enter(house: &Arc<House>, id: &str, entering: Entering, by: &str) -
             Act::CaseAnswer { case, question: asked(known, question.as_deref())?, answer: sealed }
         }
         Entering::Close { .. } => Act::CaseClosed { case, reason: sealed },
+        Entering::Apply { grant, .. } => {
+            Act::ApplicationSent(ApplicationSent { case, grant, letter: sealed })
+        }
+        Entering::Decide { grant, granted, .. } => {
+            Act::ApplicationAnswered(ApplicationAnswered { case, grant, granted, letter: sealed })
+        }
     };
     house.decide(by, Proposal { act, documents: vec![document], jobs: Vec::new() }).await?;
     show(house, id).await
@@ -145,6 +158,7 @@ fn document_of(kind: &EntryKind) -> Digest {
         EntryKind::Question { question, .. } => question.0,
         EntryKind::Answer { answer, .. } => answer.0,
         EntryKind::Closed { reason } => reason.0,
+        EntryKind::Application { letter, .. } | EntryKind::Decision { letter, .. } => letter.0,
     }
 }
 

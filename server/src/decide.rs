@@ -85,7 +85,7 @@ pub struct Taken {
 pub const CACHED_SECONDS: i64 = 12;
 
 /// A decision as the entry of a log.
-fn text_of(decision: &Decision) -> Result<String> {
+pub fn text_of(decision: &Decision) -> Result<String> {
     let at = decision.at.as_microsecond();
     let record = ledger::Record::new(decision.kind(), DECISION_VERSION, at, &decision.body()?);
     let bytes = record.and_then(|record| record.bytes()).map_err(understood)?;
@@ -240,7 +240,7 @@ impl House {
         }
         let Some(playable) = now.compositions.get(&what.composition) else { return Ok(true) };
         if let Some(order) = &under.link {
-            return Ok(!crate::link::opens(now, order, playable));
+            return Ok(!crate::link::opens(self, now, order, playable));
         }
         let ruling = self.rule(now, what.place, playable)?;
         if Arc::ptr_eq(&ruling, under) {
@@ -279,7 +279,8 @@ impl House {
     }
 }
 
-/// Waits for the instants at which orders begin or end to bind, for as long as the house stands.
+/// Waits for the instants at which orders begin or end to bind and territories open or close, for as long
+/// as the house stands.
 pub async fn keep_time(house: Arc<House>) {
     const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
     let mut news = house.news.subscribe();
@@ -287,7 +288,7 @@ pub async fn keep_time(house: Arc<House>) {
     let mut seen = Timestamp::now();
     loop {
         let now = Timestamp::now();
-        let next = house.snapshot().state.next_change(seen);
+        let next = next_change(&house, seen);
         if next.is_some_and(|at| at <= now) {
             seen = now;
             if let Err(error) = house.turn().await {
@@ -303,6 +304,14 @@ pub async fn keep_time(house: Arc<House>) {
             _ = news.recv() => {}
         }
     }
+}
+
+/// The next instant at which an order begins or ends to bind, or a territory may open or close.
+fn next_change(house: &House, after: Timestamp) -> Option<Timestamp> {
+    let snapshot = house.snapshot();
+    let state = &snapshot.state;
+    let packs = state.dossiers().filter_map(|(territory, _)| house.packs.get(territory));
+    packs.filter_map(|pack| state.next_change_in(pack, after)).chain(state.next_change(after)).min()
 }
 
 /// The latest instant at which a shared cache may show what was served before `at`.

@@ -27,6 +27,7 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
             version::make(&house, make, teller.clone()).await?;
         }
     }
+    demo.listen.ask_for_tokens(&house)?;
     demo.listen.cosign(&house)?;
     serve::welcome(house, door, map).await
 }

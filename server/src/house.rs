@@ -27,6 +27,7 @@ use crate::patches::Scratch;
 use crate::protect::ContentKeys;
 use crate::ruling::Rulings;
 use crate::sendfile::Mapped;
+use crate::token::{Tokens, keyring};
 
 pub struct House {
     archive: Archive,
@@ -54,6 +55,8 @@ pub struct House {
     reopened: ArcSwapOption<Instant>,
     /// Held while the archive is changed, so that changes reach the snapshot in order.
     pub changing: tokio::sync::Mutex<()>,
+    /// What media is asked for with, where that is switched on.
+    tokens: OnceLock<Tokens>,
 }
 
 /// Everything that can be asked for at one instant.
@@ -172,6 +175,7 @@ impl House {
             metrics: Metrics::new(),
             reopened: ArcSwapOption::empty(),
             changing: tokio::sync::Mutex::new(()),
+            tokens: OnceLock::new(),
         };
         house.count();
         let house = Arc::new(house);
@@ -186,6 +190,17 @@ impl House {
             crate::add::enter_whole(self, &title.row).await?;
         }
         Ok(())
+    }
+
+    /// From now on media is for those who show a token; `streams` may play with one at once.
+    pub fn ask_for_tokens(&self, streams: usize) -> Result<()> {
+        let ring = keyring::open(self.archive.dir(), &self.keys)?;
+        let _ = self.tokens.set(Tokens::new(keyring::issuer_name(&self.keys), ring, streams));
+        Ok(())
+    }
+    /// None where nobody needs one.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.get()
     }
 
     pub fn archive(&self) -> &Archive {

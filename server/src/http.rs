@@ -1,6 +1,6 @@
 //! Which request goes where, and what every answer carries.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,19 @@ use policy::Territory;
 use tokio::time::timeout;
 use tower::util::ServiceExt as _;
 
+use crate::answer::Cache;
 use crate::error::{Failure, problem};
 use crate::house::House;
 use crate::leash::Leash;
 use crate::metrics::Route;
 use crate::territory::{self, Map, Place, Vantage};
-use crate::{browse, case, desk, link, logs, news, openapi, pages, play, protect, segment, webhook, window};
+use crate::token::carriage;
+use crate::token::refused::Refused;
+use crate::token::{Admitted, Tokens};
+use crate::{
+    browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token,
+    webhook, window,
+};
 
 /// The connection under a request.
 #[derive(Clone)]
@@ -31,6 +38,24 @@ pub struct Connection {
     pub peer: SocketAddr,
     pub leash: Arc<Leash>,
 }
+
+/// Who asks.
+struct Viewer {
+    place: Place,
+    address: Option<IpAddr>,
+    /// What stood in the path.
+    token: Option<String>,
+    /// What they get travels encrypted all the way.
+    secure: Secure,
+}
+
+/// Whether a cookie given to this viewer may be kept to encrypted connections.
+#[derive(Clone, Copy)]
+pub struct Secure(pub bool);
+
+/// When the pass ends under which an answer was planned.
+#[derive(Clone, Copy)]
+pub struct PassEnds(pub Option<jiff::Timestamp>);
 
 /// The house, as seen over HTTP.
 pub struct Site {
@@ -52,6 +77,7 @@ impl Site {
             .route("/api/v1/play", post(play::play))
             .route("/api/v1/licences/{composition}", post(protect::door::licence))
             .route("/api/v1/licences/{composition}/{track}", get(protect::door::key))
+            .route("/api/v1/tokens", post(token::door::hand_out))
             .route("/api/v1/news", get(news::follow))
             .route("/api/v1/desk", get(desk::hello))
             .route("/api/v1/links/{token}", get(link::show))
@@ -75,7 +101,15 @@ impl Site {
             .route("/api/v1/webhooks/{id}/resume", post(webhook::door::resume))
             .route("/api/v1/cases", get(case::door::list).post(case::door::open))
             .route("/api/v1/cases/{case}", get(case::door::show))
+            .route("/api/v1/territories", get(readiness::door::list))
+            .route(
+                "/api/v1/territories/{territory}/readiness",
+                get(readiness::door::show).post(readiness::door::enter),
+            )
             .route("/api/v1/cases/{case}/entries", post(case::door::enter))
+            .route("/api/v1/ratings", get(classify::door::all))
+            .route("/api/v1/ratings/{title}", get(classify::door::show).post(classify::door::say))
+            .route("/api/v1/notifications", get(classify::door::list).post(classify::door::notify))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))
             .route("/api/openapi.json", get(openapi::show))
@@ -94,16 +128,18 @@ impl Site {
         &self.house
     }
 
-    pub async fn answer(&self, request: Request<Incoming>, connection: &Connection) -> Response {
+    pub async fn answer(&self, mut request: Request<Incoming>, connection: &Connection) -> Response {
         let began = Instant::now();
+        let long = request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI;
+        // From here on the address is the one that it would be without the token.
+        let token = if long { None } else { carriage::take(request.uri_mut()) };
+        let viewer = self.viewer(request.headers(), connection, token);
         let (named, path) = territory::of_path(request.uri().path());
         let (route, shared) = route_of(path);
         let offered = link::of_path(path).map(|(token, rest)| (token.to_string(), rest.to_string()));
         let media = protect::of_path(path).is_some() || offered.is_some();
         let head = *request.method() == Method::HEAD;
-        let place = self.map.place(Some(connection.peer), request.headers());
-        let mut response = if request.uri().path().len() + request.uri().query().map_or(0, str::len) > MAX_URI
-        {
+        let mut response = if long {
             problem(
                 StatusCode::URI_TOO_LONG,
                 &Error::invalid(format!("an address of more than {MAX_URI} bytes")),
@@ -112,19 +148,13 @@ impl Site {
             preflight()
         } else if media {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
-            match (named, offered) {
-                (_, Some(offered)) => self.offered(&request.into_parts().0, offered, connection).await,
-                (Some(territory), _) if named != place => elsewhere(territory),
-                _ => self.media(&request.into_parts().0, direct, place, connection).await,
+            let parts = request.into_parts().0;
+            match offered {
+                Some(offered) => self.offered(&parts, offered, connection).await,
+                None => self.media(&parts, direct, named, &viewer, connection).await,
             }
         } else {
-            let mut request = request;
-            request.extensions_mut().insert(place);
-            if request.version() <= Version::HTTP_11 {
-                connection.leash.settle();
-            }
-            let answer = self.router.clone().oneshot(request.map(axum::body::Body::new));
-            timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
+            self.routed(request, &viewer, connection).await
         };
         dress(response.headers_mut(), shared);
         self.house.metrics.count(route, response.status(), began.elapsed());
@@ -132,6 +162,40 @@ impl Site {
             self.house.metrics.bytes.inc_by(bytes);
         }
         response
+    }
+
+    fn viewer(&self, headers: &HeaderMap, connection: &Connection, token: Option<String>) -> Viewer {
+        let address = self.map.viewer(connection.peer.ip(), headers);
+        let place = address.and_then(|address| self.map.country(address));
+        let secure = Secure(!connection.direct || self.map.came_encrypted(connection.peer.ip(), headers));
+        Viewer { place, address, token, secure }
+    }
+
+    /// Pages and the API.
+    async fn routed(&self, request: Request<Incoming>, viewer: &Viewer, connection: &Connection) -> Response {
+        let (mut parts, body) = request.into_parts();
+        if let Err(refused) = self.shown_once(&parts, viewer) {
+            return refused.answer();
+        }
+        parts.extensions.insert(viewer.place);
+        parts.extensions.insert(viewer.secure);
+        if parts.version <= Version::HTTP_11 {
+            connection.leash.settle();
+        }
+        let request = Request::from_parts(parts, axum::body::Body::new(body));
+        let answer = self.router.clone().oneshot(request);
+        timeout(ANSWER_TIME, answer).await.map_or_else(|_| too_slow(), IntoResponse::into_response)
+    }
+
+    /// Keys are for whoever shows a token for one use; a play request that shows one is checked too.
+    fn shown_once(&self, parts: &Parts, viewer: &Viewer) -> Result<(), Refused> {
+        let Some(tokens) = self.house.tokens() else { return Ok(()) };
+        let shown = viewer.token.as_deref().or_else(|| carriage::header(&parts.headers));
+        let path = parts.uri.path();
+        if carriage::is_licence(path) || (carriage::is_play(path) && shown.is_some()) {
+            tokens.admit_once(parts, shown, viewer.place)?;
+        }
+        Ok(())
     }
 
     /// Media behind an authority's private link.
@@ -148,17 +212,55 @@ impl Site {
         answer.unwrap_or_else(|error| Failure(error).into_response())
     }
 
-    async fn media(&self, parts: &Parts, direct: bool, place: Place, connection: &Connection) -> Response {
+    async fn media(
+        &self,
+        parts: &Parts,
+        direct: bool,
+        named: Place,
+        viewer: &Viewer,
+        connection: &Connection,
+    ) -> Response {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return wrong_method().await;
         }
-        let answer = segment::answer(&self.house, parts, direct, place, &connection.leash).await;
-        answer.unwrap_or_else(|error| {
+        let tokens = self.house.tokens().filter(|_| !carriage::is_free(parts.uri.path()));
+        let admitted = tokens.map(|tokens| {
+            let admitted = tokens.admit(parts, viewer.token.as_deref(), viewer.place, viewer.address)?;
+            Ok((tokens, admitted))
+        });
+        let admitted = match admitted.transpose() {
+            Ok(admitted) => admitted,
+            Err(refused) => return Refused::answer(&refused),
+        };
+        if let Some(territory) = named
+            && named != viewer.place
+        {
+            return elsewhere(territory);
+        }
+        let answer = segment::answer(&self.house, parts, direct, viewer.place, &connection.leash).await;
+        let mut response = answer.unwrap_or_else(|error| {
             if error.kind == media::Kind::DataLoss {
                 self.house.reopen();
             }
             Failure(error).into_response()
-        })
+        });
+        if let Some((tokens, admitted)) = admitted {
+            renew(tokens, admitted, &mut response, viewer.secure);
+        }
+        response
+    }
+}
+
+/// Gives the viewer's cookie more time, where that is due and what it is for may still play.
+fn renew(tokens: &Tokens, admitted: Admitted, response: &mut Response, secure: Secure) {
+    let ends = response.extensions().get::<PassEnds>().copied();
+    // What may be kept for long is asked for too seldom to carry a cookie.
+    let Some(PassEnds(until)) = ends.filter(|_| Cache::is_short(response.headers())) else { return };
+    let issued = tokens.renew(admitted, until);
+    if let Some(cookie) = issued.and_then(|issued| carriage::set_cookie(&issued, secure.0)) {
+        let headers = response.headers_mut();
+        headers.insert(header::SET_COOKIE, cookie);
+        headers.insert(header::CACHE_CONTROL, Cache::ShortPrivate.value());
     }
 }
 
@@ -214,7 +316,10 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE, OPTIONS"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "range, if-range, if-none-match, content-type, authorization"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "range, if-range, if-none-match, content-type, authorization, cta-common-access-token",
+        ),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()

@@ -150,6 +150,10 @@ impl Keys {
     pub fn webhook(&self, id: &str) -> [u8; 32] {
         derive_key(&self.seed, &format!("the secret of webhook {id}"))
     }
+    /// The key that seals tokens under an id.
+    pub fn token(&self, id: &str) -> [u8; 32] {
+        derive_key(&self.seed, &format!("the token key {id}"))
+    }
     /// The private link of an authority to what is offered in answer to its order.
     pub fn link(&self, order: &policy::OrderId) -> String {
         let purpose = format!("the link of {}\n{}", order.authority, order.number);

@@ -82,7 +82,7 @@ fn open(house: &House, token: &str) -> Result<Opened> {
         let Some(digest) = composition.parse::<Digest>().ok() else { continue };
         let Some(playable) = snapshot.compositions.get(&digest) else { continue };
         let Some(territory) = standing.order.territories.first() else { continue };
-        if admitted(&snapshot, &id, *territory, playable).is_err() {
+        if admitted(house, &snapshot, &id, *territory, playable).is_err() {
             continue;
         }
         let place = |name: &str| format!("/link/{token}{}", address(&digest, name));
@@ -109,13 +109,14 @@ fn order_of(house: &House, snapshot: &Snapshot, token: &str) -> Result<OrderId> 
 }
 
 /// Whether the link of an order opens a composition.
-pub fn opens(snapshot: &Snapshot, order: &OrderId, playable: &Playable) -> bool {
+pub fn opens(house: &House, snapshot: &Snapshot, order: &OrderId, playable: &Playable) -> bool {
     let territory = snapshot.state.order(order).and_then(|standing| standing.order.territories.first());
-    territory.is_some_and(|territory| admitted(snapshot, order, *territory, playable).is_ok())
+    territory.is_some_and(|territory| admitted(house, snapshot, order, *territory, playable).is_ok())
 }
 
 /// Whether the gate lets the authority of an order see this composition.
 fn admitted(
+    house: &House,
     snapshot: &Snapshot,
     order: &OrderId,
     territory: Territory,
@@ -129,8 +130,9 @@ fn admitted(
         films: &films(snapshot, &playable.title, &playable.composition),
         now: Timestamp::now(),
         who: Who::Authority(order.clone()),
+        viewer: None,
     };
-    match decide(&snapshot.state, &question) {
+    match decide(&snapshot.state, &house.packs, &question) {
         Answer::Pass(_) => Ok(()),
         Answer::Refused(refusals) => Err(refusals),
     }
@@ -166,7 +168,7 @@ pub async fn media(
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
         let standing = snapshot.state.order(&order).ok_or_else(nothing)?;
         let territory = standing.order.territories.first().ok_or_else(nothing)?;
-        if let Err(refusals) = admitted(&snapshot, &order, *territory, &playable) {
+        if let Err(refusals) = admitted(house, &snapshot, &order, *territory, &playable) {
             return Ok(refused(&refusals));
         }
         if leash.planned(number, &ruling) {

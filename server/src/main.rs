@@ -11,6 +11,7 @@ mod body;
 mod browse;
 mod case;
 mod check;
+mod classify;
 mod compress;
 mod cosign;
 mod decide;
@@ -40,6 +41,7 @@ mod play;
 mod play_url;
 mod progress;
 mod protect;
+mod readiness;
 mod ruling;
 mod segment;
 mod sendfile;
@@ -47,6 +49,7 @@ mod serve;
 mod territory;
 mod title;
 mod tls;
+mod token;
 mod transparency;
 mod verbs;
 mod verify;
@@ -132,7 +135,7 @@ async fn run(phim: Phim) -> Result<()> {
     match phim.verb {
         Verb::Serve(listen) => serve::serve(&phim.data, &listen).await,
         Verb::Demo(demo) => demo::demo(&phim.data, &demo, teller).await,
-        Verb::Territory(territory) => territory.tell(phim.json),
+        Verb::Territory(territory) if territory.is_of_packs() => territory.tell(phim.json),
         Verb::Ledger(verbs::Ledger::Verify(verify)) => verify::verify(&verify, phim.json),
         Verb::Witness(asked) => witness::witness(&phim.data, &asked).await,
         Verb::Completions { shell } => {
@@ -204,9 +207,17 @@ enum Show {
     Order,
     Orders,
     Token,
+    TokenKeys,
     Window,
     Case,
     Cases,
+    Territories,
+    Readiness,
+    Rating,
+    Ratings,
+    RatingHistory,
+    Notifications { csv: bool },
+    Notified,
     Webhook,
     Webhooks,
     WebhookOpened,
@@ -217,7 +228,11 @@ enum Show {
 
 fn printer(verb: &Verb) -> Show {
     use verbs::case::Case;
+    use verbs::classify::Classify;
     use verbs::order::Order;
+    use verbs::readiness::Opening;
+    use verbs::territory::Territory;
+    use verbs::token::Token;
     use verbs::webhook::Webhook;
     use verbs::{Title, Version};
     match verb {
@@ -238,17 +253,29 @@ fn printer(verb: &Verb) -> Show {
         Verb::Order(Order::Transparency(_)) => Show::Transparency,
         Verb::Order(_) => Show::Order,
         Verb::Window(_) => Show::Window,
+        Verb::Territory(Territory::House(Opening::Readiness { territory: None, .. })) => Show::Territories,
+        Verb::Territory(_)
+        | Verb::Position(_)
+        | Verb::Licence(_)
+        | Verb::Evidence(_)
+        | Verb::Risk(_)
+        | Verb::Drill(_) => Show::Readiness,
+        Verb::Classify(Classify::History { .. }) => Show::RatingHistory,
+        Verb::Classify(Classify::Show { title: None, .. }) => Show::Ratings,
+        Verb::Classify(Classify::Notifications(list)) if list.sent_to.is_some() => Show::Notified,
+        Verb::Classify(Classify::Notifications(list)) => Show::Notifications { csv: list.csv },
+        Verb::Classify(_) => Show::Rating,
         Verb::Case(Case::List) => Show::Cases,
         Verb::Case(_) => Show::Case,
         Verb::Webhook(Webhook::List) => Show::Webhooks,
         Verb::Webhook(Webhook::Add { .. } | Webhook::Show { .. }) => Show::WebhookOpened,
         Verb::Webhook(Webhook::Test { .. }) => Show::WebhookTested,
         Verb::Webhook(_) => Show::Webhook,
-        Verb::Desk => Show::Token,
+        Verb::Desk | Verb::Token(Token::Issue { .. }) => Show::Token,
+        Verb::Token(_) => Show::TokenKeys,
         Verb::Add(_)
         | Verb::Serve(_)
         | Verb::Demo(_)
-        | Verb::Territory(_)
         | Verb::Ledger(_)
         | Verb::Witness(_)
         | Verb::Completions { .. } => Show::Added,
@@ -279,13 +306,21 @@ impl Show {
             Show::Orders => order::print_list(&read(answer)?),
             Show::Evidence => evidence::print(&read(answer)?),
             Show::Transparency => transparency::print(&answer),
+            Show::TokenKeys => token::keyring::print(&read(answer)?),
             Show::Window => {
                 let told = read(answer)?;
                 window::print(&told);
                 return window::verdict(&told);
             }
+            Show::Rating => classify::print(&read(answer)?),
+            Show::Ratings => classify::print_all(&read(answer)?),
+            Show::RatingHistory => classify::print_history(&read(answer)?),
+            Show::Notifications { csv } => classify::print_list(&read(answer)?, csv),
+            Show::Notified => classify::print_sent(&read(answer)?),
             Show::Case => case::print(&read(answer)?),
             Show::Cases => case::print_list(&read(answer)?),
+            Show::Territories => readiness::print_list(&read(answer)?),
+            Show::Readiness => readiness::print(&read(answer)?),
             Show::Webhook => webhook::print(&read(answer)?),
             Show::Webhooks => webhook::print_list(&read(answer)?),
             Show::WebhookOpened => webhook::print_opened(&read(answer)?),

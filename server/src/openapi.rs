@@ -5,7 +5,9 @@ use hyper::http::request::Parts;
 use utoipa::OpenApi;
 
 use crate::error::Failure;
-use crate::{browse, case, desk, error, link, news, play, protect, webhook, window};
+use crate::{
+    browse, case, classify, desk, error, link, news, play, protect, readiness, token, webhook, window,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,9 +15,11 @@ use crate::{browse, case, desk, error, link, news, play, protect, webhook, windo
     servers((url = "/")),
     paths(
         browse::list, browse::show, play::play, protect::door::licence,
-        protect::door::key, news::follow, link::show, desk::hello, desk::list, desk::place,
+        protect::door::key, token::door::hand_out, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
+        readiness::door::list, readiness::door::show, readiness::door::enter,
+        classify::door::all, classify::door::show, classify::door::say, classify::door::list, classify::door::notify,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
         webhook::door::resume, window::door::list, window::door::add, window::door::conflicts, window::door::explain,
         window::door::import, window::door::remove

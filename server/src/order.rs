@@ -30,7 +30,7 @@ mod offer;
 mod view;
 
 pub use ask::Ask;
-pub use effect::Effect;
+pub use effect::{Effect, imagined};
 pub use list::{Orders, Which, list};
 pub use offer::{Offer, Verdict, answer_offer, propose};
 pub use view::{OrderView, ProposalView, of_standing, print_list, print_order, print_placed, view};
@@ -133,7 +133,7 @@ fn attach(
 /// The frames that an order's times mean, in every title that the house holds and it names.
 ///
 /// They are read on the version that was live in each of its territories when the authority looked.
-async fn located(house: &Arc<House>, order: &Order, version: Option<String>) -> Result<Vec<Resolved>> {
+pub async fn located(house: &Arc<House>, order: &Order, version: Option<String>) -> Result<Vec<Resolved>> {
     let mut snapshot = house.snapshot();
     if let Some(looked) = order.looked {
         snapshot = Arc::new(snapshot.under(house.state_at(looked).await?));

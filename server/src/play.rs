@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use composition::Span;
 use hyper::StatusCode;
+use hyper::header::{HeaderMap, SET_COOKIE};
+use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Result};
 use policy::{Refusal, Rule, Words};
@@ -17,10 +19,12 @@ use utoipa::ToSchema;
 use crate::browse::{SpanView, float, spans};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
+use crate::http::Secure;
 use crate::obey;
 use crate::protect::licence_address;
 use crate::ruling::{Ruling, films};
 use crate::territory::{Place, prefix};
+use crate::token::{Bearer, Issued, carriage};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +39,17 @@ pub struct PlayRequest {
     pub playing: Option<String>,
     #[serde(default)]
     pub at: Option<f64>,
+    /// How the player carries its token, where the house asks for one: `cookie` or `path`. Left out: a
+    /// cookie where the browser says that a page of this origin asks, else the path.
+    #[serde(default)]
+    pub carry: Option<Carry>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Carry {
+    Cookie,
+    Path,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -110,6 +125,12 @@ pub struct Reason {
     #[schema(value_type = String)]
     pub rule: Rule,
     pub title: String,
+    /// What it rests on; none: on no law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law: Option<String>,
+    /// Until when, where that is known: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     pub says: WordsView,
     pub change: WordsView,
 }
@@ -121,8 +142,10 @@ pub fn refused(refusals: &[Refusal]) -> Response {
     let reasons = refusals.iter().map(|refusal| Reason {
         rule: refusal.rule,
         title: refusal.title.clone(),
-        says: (&refusal.says).into(),
-        change: (&refusal.change).into(),
+        law: refusal.basis.as_ref().map(|basis| basis.law.clone()),
+        until: refusal.until.map(|until| until.to_string()),
+        says: (&refusal.says()).into(),
+        change: (&refusal.change()).into(),
     });
     let body = Refused { reasons: reasons.collect() };
     (status, [("cache-control", "no-store")], Json(body)).into_response()
@@ -150,26 +173,66 @@ const HOLDS_SECONDS: i64 = 24 * 3600;
 pub async fn play(
     house: State<Arc<House>>,
     place: Extension<Place>,
+    secure: Extension<Secure>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> std::result::Result<Response, Failure> {
     let request: PlayRequest = serde_json::from_slice(&body).map_err(|e| {
         Error::invalid(format!("the body is not what is expected: {e}"))
             .remedy(r#"Send {"title": "ID", "version": "NAME"}"#)
     })?;
-    let (house, place) = (house.0.clone(), place.0);
+    let (house, place, secure) = (house.0.clone(), place.0, secure.0.0);
+    let in_cookie = match request.carry {
+        Some(carry) => carry == Carry::Cookie,
+        None => carriage::keeps_cookies(&headers),
+    };
     blocking(move || {
         let snapshot = house.snapshot();
         let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
         match admitted(&house, &snapshot, place, &version.plays)? {
             Ok(playable) => {
-                let play = answer(&house, &snapshot, place, &request, &playable)?;
-                Ok(([("cache-control", "no-store")], Json(play)).into_response())
+                let mut play = answer(&house, &snapshot, place, &request, &playable)?;
+                let until = house.rule(&snapshot, place, &playable)?.until;
+                let issued = admit(&house, place, &playable, until, in_cookie, &mut play)?;
+                let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
+                let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
+                if let Some(cookie) = cookie {
+                    response.headers_mut().insert(SET_COOKIE, cookie);
+                }
+                Ok(response)
             }
             Err(refusals) => Ok(refused(&refusals)),
         }
     })
     .await
     .map_err(Failure)
+}
+
+/// Gives the player its tokens, where the house asks for them: puts them into the addresses that carry
+/// them, and answers with the one for media.
+fn admit(
+    house: &House,
+    place: Place,
+    playable: &Playable,
+    until: Option<Timestamp>,
+    in_cookie: bool,
+    play: &mut Play,
+) -> Result<Option<Issued>> {
+    let Some(tokens) = house.tokens() else { return Ok(None) };
+    let prefix = prefix(place);
+    let bearer = Bearer { at: place, prefix: &prefix, home: None };
+    let media = tokens.media(&bearer, &house.content.address(playable, ""), until, in_cookie)?;
+    if !in_cookie {
+        for address in [&mut play.hls, &mut play.dash, &mut play.chapters] {
+            *address = carriage::in_path(&media.token, address);
+        }
+    }
+    if let Some(address) = &mut play.licence {
+        let licence = tokens.licence(&bearer, &playable.digest, until)?;
+        *address = carriage::in_path(&licence.token, address);
+    }
+    play.expires = media.expires.to_string();
+    Ok(Some(media))
 }
 
 /// What plays in a place where a version is asked for: itself, what obeys the orders there once it is

@@ -18,7 +18,7 @@ use imbl::HashMap;
 use jiff::Timestamp;
 use media::Digest;
 use media::error::Result;
-use policy::{Answer, Film, OrderId, Question, Refusal, Territory, Who, decide};
+use policy::{Answer, Film, Gate, OrderId, Packs, Question, Refusal, Territory, Who};
 
 use crate::house::{House, Playable, Snapshot};
 use crate::territory::Place;
@@ -93,7 +93,7 @@ impl House {
         if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
             return Ok(ruling.clone());
         }
-        let mut ruling = ask_gate(snapshot, place, playable);
+        let mut ruling = ask_gate(snapshot, &self.packs, place, playable);
         let ruling = match snapshot.earlier.get(&matter).filter(|before| before.says(&ruling)) {
             Some(before) => before.clone(),
             None => {
@@ -131,7 +131,7 @@ impl House {
 }
 
 /// What the gate says now, before anything is laid out.
-fn ask_gate(snapshot: &Snapshot, place: Place, playable: &Arc<Playable>) -> Ruling {
+fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Playable>) -> Ruling {
     let now = Timestamp::now();
     let films = films(snapshot, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
@@ -145,12 +145,22 @@ fn ask_gate(snapshot: &Snapshot, place: Place, playable: &Arc<Playable>) -> Ruli
             made_from: base.map(|base| &base.composition),
             films: &films,
             now,
-            who: Who::Viewer,
+            // What hangs on the viewer is asked when a title is played, not for every segment.
+            who: Who::Bearer,
+            viewer: None,
         };
-        match decide(&snapshot.state, &question) {
-            Answer::Pass(pass) if pass.held().is_empty() => {}
-            Answer::Pass(pass) => ruling.held.push(pass.held().clone()),
-            Answer::Refused(refusals) => ruling.refusals.extend(refusals),
+        let gate = Gate::new(&snapshot.state, packs, question.territory, now);
+        ruling.until = ruling.until.into_iter().chain(gate.until()).min();
+        match gate.decide(&question) {
+            Answer::Pass(pass) => {
+                ruling.until = ruling.until.into_iter().chain(pass.expires()).min();
+                ruling.held.extend(Some(pass.held().clone()).filter(|held| !held.is_empty()));
+            }
+            Answer::Refused(refusals) => {
+                let until = refusals.iter().filter_map(|refusal| refusal.until).filter(|until| *until > now);
+                ruling.until = ruling.until.into_iter().chain(until).min();
+                ruling.refusals.extend(refusals);
+            }
         }
     }
     ruling

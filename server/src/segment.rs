@@ -15,11 +15,13 @@ use media::error::{Error, Result};
 use crate::answer::{Cache, Entity, answer as send};
 use crate::body::Piece;
 use crate::follow;
-use crate::house::House;
+use crate::house::{House, Playable, Snapshot};
+use crate::http::PassEnds;
 use crate::leash::{Carried, Leash};
 use crate::paths::{Asset, Kind};
 use crate::play::refused;
 use crate::protect;
+use crate::ruling::Ruling;
 use crate::territory::{self, Place};
 
 /// What an asset consists of.
@@ -67,16 +69,44 @@ pub async fn answer(
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
-    let guard = house.content.guard(&playable, encrypted, asset).map_err(|e| e.at(path))?;
+    let asked = Asked { path, encrypted, asset, elsewhere: named != place };
+    let mut response = show(house, parts, direct, &snapshot, &playable, &ruling, &asked).await?;
+    if house.tokens().is_some() {
+        response.extensions_mut().insert(PassEnds(ruling.until));
+    }
+    Ok(response)
+}
+
+/// What an address says.
+struct Asked<'a> {
+    path: &'a str,
+    encrypted: bool,
+    asset: Asset,
+    /// It does not name the place that it is asked from.
+    elsewhere: bool,
+}
+
+/// Answers with what a ruling lets through.
+async fn show(
+    house: &Arc<House>,
+    parts: &Parts,
+    direct: bool,
+    snapshot: &Arc<Snapshot>,
+    playable: &Arc<Playable>,
+    ruling: &Ruling,
+    asked: &Asked<'_>,
+) -> Result<Response> {
+    let Asked { path, encrypted, asset, elsewhere } = *asked;
+    let guard = house.content.guard(playable, encrypted, asset).map_err(|e| e.at(path))?;
     let layout = match &ruling.layout {
         Some(layout) => layout.clone(),
-        None => house.layout(&snapshot, &playable).await?,
+        None => house.layout(snapshot, playable).await?,
     };
     let cache = match asset {
         // The keys of a protected title may be exchanged for a vendor's.
         Asset::Init { .. } if guard.is_none() => Cache::Immutable,
         // The same address means something else to a viewer elsewhere.
-        _ if named != place => Cache::ShortPrivate,
+        _ if elsewhere => Cache::ShortPrivate,
         _ => Cache::Short,
     };
     let titles = playable.titles.clone();

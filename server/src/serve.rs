@@ -53,6 +53,12 @@ pub struct Listen {
     /// A witness that co-signs the logs' checkpoints (C2SP tlog-witness)
     #[arg(long = "witness", value_name = "URL=KEY")]
     pub witnesses: Vec<String>,
+    /// Media is for those who show a token: POST /api/v1/play hands them out
+    #[arg(long)]
+    pub tokens: bool,
+    /// Viewers' addresses at once with which one token plays
+    #[arg(long, default_value_t = 4, value_name = "N", requires = "tokens")]
+    pub streams: usize,
     /// For audits: a file that gets a line for every write to a connection
     #[arg(long, value_name = "FILE")]
     pub write_log: Option<PathBuf>,
@@ -81,6 +87,10 @@ impl Listen {
         }
         Ok(())
     }
+    /// Whether media needs a token.
+    pub fn ask_for_tokens(&self, house: &House) -> Result<()> {
+        if self.tokens { house.ask_for_tokens(self.streams) } else { Ok(()) }
+    }
     /// How the territory of a request is found.
     pub fn map(&self) -> Result<Map> {
         Map::new(&self.networks, &self.proxies, self.countries.as_deref())
@@ -92,6 +102,7 @@ pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
     let map = listen.map()?;
     let house = House::open(dir).await?;
     let door = Door::open(listen).await?;
+    listen.ask_for_tokens(&house)?;
     listen.cosign(&house)?;
     welcome(house, door, map).await
 }
@@ -101,6 +112,7 @@ pub async fn welcome(house: Arc<House>, door: Door, map: Map) -> Result<()> {
     let socket = house.archive().socket();
     tokio::spawn(owner_socket::answer_all(owner_socket::listen(&socket)?, house.clone()));
     tokio::spawn(crate::decide::keep_time(house.clone()));
+    tokio::spawn(crate::readiness::checks::keep_looking(house.clone()));
     tokio::spawn(crate::webhook::follow_all(house.clone()));
     crate::order::meet_all(&house).await?;
     obey::resume(&house).await?;

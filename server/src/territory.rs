@@ -5,7 +5,7 @@
 //! named, else from a database in MaxMind's format. A viewer whose country is not known is bound by the
 //! orders of every territory.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
 
 use hyper::header::HeaderMap;
@@ -73,13 +73,15 @@ impl Map {
         Ok(map)
     }
 
-    /// The place of a request from `peer` with these headers.
-    pub fn place(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Place {
-        peer.and_then(|peer| self.viewer(peer.ip(), headers)).and_then(|ip| self.country(ip))
+    /// Whether a trusted proxy says that its client's connection is encrypted.
+    pub fn came_encrypted(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let peer = peer.to_canonical();
+        self.proxies.iter().any(|proxy| proxy.contains(&peer))
+            && headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
     }
 
     /// The viewer's address; none when a trusted proxy does not say a readable one.
-    fn viewer(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn viewer(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let mut at = peer.to_canonical();
         let lines: Vec<&str> =
             headers.get_all("x-forwarded-for").iter().map(|v| v.to_str().unwrap_or("?")).collect();
@@ -93,7 +95,8 @@ impl Map {
         Some(at)
     }
 
-    fn country(&self, ip: IpAddr) -> Place {
+    /// Where an address is.
+    pub fn country(&self, ip: IpAddr) -> Place {
         if let Some((_, territory)) = self.networks.iter().find(|(network, _)| network.contains(&ip)) {
             return Some(*territory);
         }

@@ -12,8 +12,11 @@ use crate::serve::Listen;
 use crate::{add, version};
 
 pub mod case;
+pub mod classify;
 pub mod order;
+pub mod readiness;
 pub mod territory;
+pub mod token;
 pub mod webhook;
 pub mod window;
 
@@ -65,15 +68,33 @@ pub enum Verb {
     /// Windows: what contracts license, where and when
     #[command(subcommand)]
     Window(window::Window),
+    /// Classification: marks, votes, labels, certificates, and what authorities are told
+    #[command(subcommand)]
+    Classify(classify::Classify),
     /// Cases: letters, questions and answers with one authority on one matter
     #[command(subcommand)]
     Case(case::Case),
     /// Webhooks: programs of others that are told of decisions
     #[command(subcommand)]
     Webhook(webhook::Webhook),
-    /// What a territory's rules are, on which day, and why: list, show, diff, explain
+    /// A territory's rules, and what this house needs before it opens there
     #[command(subcommand)]
     Territory(territory::Territory),
+    /// Positions: how unclear rules are read, who said so, and until when
+    #[command(subcommand)]
+    Position(readiness::Position),
+    /// Licences, recognitions and designations by authorities
+    #[command(subcommand)]
+    Licence(readiness::Licence),
+    /// Dated documents that meet what a territory asks for
+    #[command(subcommand)]
+    Evidence(readiness::Evidence),
+    /// The register of risks: enter, list, sign
+    #[command(subcommand)]
+    Risk(readiness::Risk),
+    /// Rehearse an order from end to end without viewers noticing, and keep what was measured as evidence
+    #[command(after_help = "Example:\n  phim drill VN --title sintel")]
+    Drill(readiness::Drill),
     /// Logs of what was decided: verify
     #[command(subcommand)]
     Ledger(Ledger),
@@ -82,6 +103,9 @@ pub enum Verb {
         after_help = "Prints `key KEY`, which the house gives to phim serve --witness, and `ready URL`. A checkpoint is co-signed\nonly when it continues the last one; what was co-signed is kept in the folder.\n\nExample:\n  phim witness --data witness --key-name witness.example --log 'phim/…/vn+…'"
     )]
     Witness(crate::witness::Witness),
+    /// Access tokens: the keys that seal them, and tokens for play requests
+    #[command(subcommand)]
+    Token(token::Token),
     /// Print the token with which the desk's page and programs ask
     Desk,
     /// Print the addresses at which a version plays
@@ -294,6 +318,9 @@ pub struct PlayUrl {
     /// Where the server is reached
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
     pub base: String,
+    /// For viewers in this country; without it, for whoever asks
+    #[arg(long, value_name = "CC", value_parser = policy::Territory::parse)]
+    pub territory: Option<policy::Territory>,
 }
 
 #[derive(Args, Debug)]
@@ -345,15 +372,22 @@ impl Verb {
             Verb::Version(Version::Remove { version }) => Act::VersionRemove { version },
             Verb::Order(order) => order.into_act()?,
             Verb::Window(window) => window.into_act()?,
+            Verb::Classify(classify) => classify.into_act()?,
             Verb::Case(case) => case.into_act()?,
+            Verb::Territory(territory) => territory.into_act()?,
+            Verb::Position(position) => position.into_act()?,
+            Verb::Licence(licence) => licence.into_act()?,
+            Verb::Evidence(evidence) => evidence.into_act()?,
+            Verb::Risk(risk) => risk.into_act()?,
+            Verb::Drill(drill) => drill.into_act()?,
             Verb::Webhook(webhook) => webhook.into_act(),
+            Verb::Token(token) => token.into_act(),
             Verb::Desk => Act::Desk,
-            Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base },
+            Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base, territory: p.territory },
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },
             Verb::Check(c) => Act::Check { level: c.level },
             Verb::Serve(_)
             | Verb::Demo(_)
-            | Verb::Territory(_)
             | Verb::Ledger(_)
             | Verb::Witness(_)
             | Verb::Completions { .. } => {

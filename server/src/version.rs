@@ -165,7 +165,7 @@ pub async fn enter(
         let _ = snapshot.put_version(row.clone());
     });
     tracing::debug!("version shown");
-    Ok(())
+    crate::classify::remember(house, title).await
 }
 
 /// The composition that the options describe.

@@ -12,6 +12,8 @@ mod film;
 mod orders;
 #[path = "it/phim.rs"]
 mod phim;
+#[path = "it/ratings.rs"]
+mod ratings;
 #[path = "it/scripts.rs"]
 mod scripts;
 #[path = "it/serving.rs"]

@@ -29,6 +29,8 @@ const CATU: i64 = 312;
 const CATM: i64 = 313;
 const CATGEOISO3166: i64 = 316;
 const CATR: i64 = 323;
+/// Of Phim's own: private use (RFC 8392 §9.1: labels below -65536).
+const HOME: i64 = -65_537;
 
 /// Entries of a list in a claim at most.
 const MAX_LIST: usize = 32;
@@ -62,6 +64,9 @@ pub struct Claims {
     pub replay: Replay,
     /// `catr`: how it is renewed, if at all.
     pub renewal: Option<Renewal>,
+    /// Claim -65537, Phim's own: the country that keeps the viewer's account (ISO 3166-1 alpha-2). It
+    /// restricts: who travels is under the rules that their pack names.
+    pub home: Option<String>,
 }
 
 /// `catreplay` (claim 308).
@@ -111,6 +116,9 @@ impl Claims {
         }
         if !self.territories.iter().all(|t| is_territory(t)) {
             return Err(Refusal::Malformed("catgeoiso3166 names no ISO 3166 code"));
+        }
+        if !self.home.iter().all(|home| home.len() == 2 && is_territory(home)) {
+            return Err(Refusal::Malformed("the home is no ISO 3166-1 code"));
         }
         if self.address.path.is_empty() {
             return Err(Refusal::Missing("which path it opens (catu)"));
@@ -170,7 +178,12 @@ impl Claims {
         if let Some(renewal) = &self.renewal {
             map.insert(CATR, renewal.write());
         }
-        let map = map.into_iter().map(|(label, value)| (label.into(), value)).collect();
+        let mut map: Vec<(Value, Value)> =
+            map.into_iter().map(|(label, value)| (label.into(), value)).collect();
+        // Negative labels come behind the others (RFC 8949 §4.2.1: in the order of their bytes).
+        if let Some(home) = &self.home {
+            map.push((HOME.into(), home.as_str().into()));
+        }
         let mut out = Vec::new();
         coset::cbor::ser::into_writer(&Value::Map(map), &mut out).expect("memory takes every byte");
         out
@@ -206,6 +219,7 @@ impl Claims {
             methods: take(CATM).map(|v| texts(v, "catm")).transpose()?.unwrap_or_default(),
             replay: take(CATREPLAY).map(replay).transpose()?.unwrap_or_default(),
             renewal: take(CATR).map(Renewal::read).transpose()?,
+            home: take(HOME).map(|v| text(v, "home")).transpose()?,
         };
         match map.keys().next() {
             Some(label) => Err(Refusal::Unchecked(*label)),

@@ -89,6 +89,15 @@ impl Key {
             Check::EdDsa(_) => Algorithm::EdDsa,
         }
     }
+    /// What others check its tokens with: the shared secret itself, the point of P-256 (SEC 1, compressed),
+    /// the public key of Ed25519.
+    pub fn material(&self) -> Vec<u8> {
+        match &self.check {
+            Check::Hs256(secret) => secret.clone(),
+            Check::Es256(key) => key.to_sec1_point(true).as_bytes().to_vec(),
+            Check::EdDsa(key) => key.to_bytes().to_vec(),
+        }
+    }
     pub(crate) fn vouches(&self, issued: i64) -> bool {
         self.retired.is_none_or(|at| issued < at)
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { casePath, orderPath, parseRoute, watchPath } from './route';
+import { casePath, countryPath, orderPath, parseRoute, ratingPath, watchPath } from './route';
 
 describe('addresses', () => {
   it('knows the screens', () => {
@@ -19,15 +19,21 @@ describe('addresses', () => {
 });
 
 it('finds the desk, the form, and an order whose number has a slash', () => {
-  expect(parseRoute('/desk')).toEqual({ screen: 'desk', room: 'orders', order: undefined, case: undefined, placing: false });
+  expect(parseRoute('/desk')).toEqual({ screen: 'desk', room: 'orders', order: undefined, case: undefined, rated: undefined, placing: false });
   expect(parseRoute('/desk/new')).toMatchObject({ placing: true });
   const order = { authority: 'Cục Điện ảnh', number: '1551/ĐA-VP' };
   const [path, query] = orderPath(order).split('?');
   expect(parseRoute(path!, `?${query}`)).toMatchObject({ screen: 'desk', room: 'orders', order, placing: false });
   const [address, name] = casePath('bản đồ / 1').split('?');
   expect(parseRoute(address!, `?${name}`)).toMatchObject({ screen: 'desk', room: 'cases', case: 'bản đồ / 1' });
+  const [rating, title] = ratingPath('đường bay').split('?');
+  expect(parseRoute(rating!, title)).toMatchObject({ screen: 'desk', room: 'ratings', rated: 'đường bay' });
+  expect(parseRoute('/desk/ratings')).toMatchObject({ room: 'ratings', rated: undefined });
   expect(parseRoute('/desk/cases')).toMatchObject({ room: 'cases', case: undefined });
   expect(parseRoute('/desk/webhooks')).toMatchObject({ room: 'webhooks' });
+  expect(parseRoute('/desk/countries')).toMatchObject({ room: 'countries', country: undefined });
+  expect(parseRoute('/desk/country', '?cc=VN')).toMatchObject({ room: 'countries', country: 'VN' });
+  expect(countryPath('VN')).toBe('/desk/country?cc=VN');
   expect(parseRoute('/desk/other').screen).toBe('missing');
   expect(parseRoute('/link/a1-B_2')).toEqual({ screen: 'link', token: 'a1-B_2' });
   expect(parseRoute('/link/').screen).toBe('missing');

@@ -2,12 +2,12 @@
 export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
-  | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; placing: boolean }
+  | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; country?: string; rated?: string; placing: boolean }
   | { screen: 'link'; token: string }
   | { screen: 'missing'; path: string };
 
 /** What the desk shows a list of. */
-export type DeskRoom = 'orders' | 'cases' | 'webhooks';
+export type DeskRoom = 'orders' | 'cases' | 'countries' | 'ratings' | 'webhooks';
 
 /** Authority and number name an order. */
 export interface OrderName {
@@ -17,7 +17,7 @@ export interface OrderName {
 
 export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
-  const desk = /^\/desk(?:\/(new|order|cases|case|webhooks))?\/?$/.exec(path);
+  const desk = /^\/desk(?:\/(new|order|cases|case|countries|country|ratings|rating|webhooks))?\/?$/.exec(path);
   if (desk) return deskIn(desk[1], query);
   const link = /^\/link\/([\w-]+)\/?$/.exec(path);
   if (link) return { screen: 'link', token: link[1]! };
@@ -49,13 +49,24 @@ export function casePath(name: string): string {
   return `/desk/case?${new URLSearchParams({ case: name })}`;
 }
 
+/** A country's readiness. */
+export function countryPath(territory: string): string {
+  return `/desk/country?${new URLSearchParams({ cc: territory })}`;
+}
+
+export function ratingPath(title: string): string {
+  return `/desk/rating?${new URLSearchParams({ title })}`;
+}
+
 function deskIn(part: string | undefined, query: string): Route {
-  const room = part === 'webhooks' ? part : part?.startsWith('case') ? 'cases' : 'orders';
+  const room = part === 'webhooks' ? part : part?.startsWith('rating') ? 'ratings' : part?.startsWith('case') ? 'cases' : part?.startsWith('countr') ? 'countries' : 'orders';
   return {
     screen: 'desk',
     room,
     order: part === 'order' ? orderIn(query) : undefined,
+    rated: part === 'rating' ? (new URLSearchParams(query).get('title') ?? '') : undefined,
     case: part === 'case' ? (new URLSearchParams(query).get('case') ?? '') : undefined,
+    country: part === 'country' ? (new URLSearchParams(query).get('cc') ?? '') : undefined,
     placing: part === 'new',
   };
 }

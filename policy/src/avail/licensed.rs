@@ -75,8 +75,49 @@ impl Slot {
         avail.windows.iter().enumerate().map(slot)
     }
 
-    fn window(&self) -> &Window {
+    pub(crate) fn window(&self) -> &Window {
         &self.avail.windows[self.number as usize]
+    }
+
+    pub(crate) fn avail(&self) -> &Arc<Avail> {
+        &self.avail
+    }
+
+    /// Its place among the windows of its avail.
+    pub(crate) fn number(&self) -> usize {
+        self.number as usize
+    }
+
+    /// The window with its exact times; none where it is not for the territory or hangs on an event.
+    pub(crate) fn timed(&self, territory: Territory) -> Option<InForce> {
+        if !self.window().territories.contains(territory) {
+            return None;
+        }
+        let times = self.avail.times(self.window(), territory).ok()?;
+        Some(InForce { avail: self.avail.clone(), number: self.number, times })
+    }
+
+    /// The next instant after `now` at which it opens or shuts there, where that is before `limit`. It is
+    /// looked up exactly only where the seconds do not rule it out.
+    pub(crate) fn next_before(
+        &self,
+        limit: Option<Timestamp>,
+        territory: Territory,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let second = now.as_second();
+        let at_least = match second {
+            _ if second >= self.shuts.1 => return None,
+            _ if second < self.opens.0 => self.opens.0,
+            _ if second >= self.opens.1 => self.shuts.0,
+            _ => i64::MIN,
+        };
+        if limit.is_some_and(|limit| limit.as_second() < at_least) || at_least == i64::MAX {
+            return None;
+        }
+        let times = self.timed(territory)?.times;
+        let next = [Some(times.open), times.end].into_iter().flatten().filter(|at| *at > now).min();
+        next.filter(|next| limit.is_none_or(|limit| *next < limit))
     }
 
     /// Whether it is in force, without asking for its exact times where the seconds suffice.

@@ -36,7 +36,6 @@ fn placed() -> Decision {
     Decision::new(at("2026-01-03T10:00:00.123456789Z"), Staff::new("s-1").unwrap(), act)
 }
 
-/// One of every kind.
 fn avail() -> Avail {
     let json = r#"{"id":{"licensor":"Studio","alid":"md:alid:x"},"names":["md:cid:x"],"parents":["md:cid:s1"],"bundle":["md:alid:y"],
         "windows":[{"territories":{"all-except":["US"]},"start":"2026-01-01T00:00:00","end":"+P180D","latest_end":"2026-12-31T17:00:00Z",
@@ -47,6 +46,34 @@ fn avail() -> Avail {
     serde_json::from_str(json).unwrap()
 }
 
+/// What is said about labels, in JSON, with the kind.
+fn labels() -> Vec<Act> {
+    let digest = |of: &str| Digest::of(of.as_bytes()).to_string();
+    let given = json!({"title": "flight", "territory": "VN", "composition": digest("c"), "label": "T16",
+        "descriptors": ["violence"]});
+    let mark = json!({"descriptor": "violence", "strength": "medium", "manner": ["detailed"]});
+    let scene = json!({"source": digest("film"), "from": 24, "to": 48});
+    let notified = json!({"title": "flight", "composition": digest("c"), "label": "T16"});
+    let acts = json!([
+        {"kind": "scenes-marked", "title": "flight", "territory": "VN",
+            "marks": [{"scene": scene, "mark": mark, "note": digest("note")}, {"mark": mark}]},
+        {"kind": "mark-withdrawn", "title": "flight", "territory": null, "mark": "0123456789abcdef", "reason": null},
+        {"kind": "label-voted", "given": given, "reason": digest("why")},
+        {"kind": "label-decided", "given": given, "work": "film", "how": "council",
+            "without": ["0123456789abcdef"], "shows": ["sintel"], "reason": digest("why")},
+        {"kind": "label-of-regulator", "given": given, "work": "film", "authority": "Cục Điện ảnh",
+            "number": "12/GP", "date": "2026-01-03", "letter": digest("letter")},
+        {"kind": "label-revoked", "title": "flight", "territory": "VN", "composition": digest("c"),
+            "number": "12/GP", "reason": digest("why")},
+        {"kind": "composition-changed", "title": "flight", "composition": digest("d"), "from": digest("c"),
+            "changes": ["cut", "card"]},
+        {"kind": "titles-notified", "territory": "VN", "to": "MCST", "sent": "2026-01-03T10:00:00Z",
+            "list": digest("list"), "receipt": "7", "titles": [notified]},
+    ]);
+    serde_json::from_value(acts).unwrap()
+}
+
+/// One of every kind.
 fn all() -> Vec<Decision> {
     let id = order().id();
     let offer = || (id.clone(), Proposed { title: "flight".into(), composition: Digest::of(b"c") });
@@ -108,8 +135,40 @@ fn all() -> Vec<Decision> {
         Act::TitleNamed { title: "flight".into(), names: vec!["md:cid:flight".into()] },
         Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
     ];
+    let acts = acts.into_iter().chain(readying()).chain(labels());
     let by = Staff::new("s-1").unwrap();
-    acts.into_iter().map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+    acts.map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+}
+
+/// One of every kind about readiness.
+fn readying() -> Vec<Act> {
+    let texts = [
+        r#"{"kind":"application-sent","case":"c","grant":"vod-licence","letter":"D"}"#,
+        r#"{"kind":"application-answered","case":"c","grant":"vod-licence","granted":true,"letter":"D"}"#,
+        r#"{"kind":"territory-declared","territory":"VN","domestic":false,"kinds":["film","news"]}"#,
+        r#"{"kind":"territory-opened","territory":"VN"}"#,
+        r#"{"kind":"territory-closed","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"territory-suspended","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"territory-resumed","territory":"VN","reason":"D"}"#,
+        r#"{"kind":"position-taken","territory":"VN","position":{"rule":"vn.a","reading":"b","basis":"D","from":"2026-01-01","until":"2026-12-31"}}"#,
+        r#"{"kind":"position-withdrawn","territory":"VN","rule":"vn.a","reason":"D"}"#,
+        r#"{"kind":"licence-entered","territory":"VN","grant":"vod-licence","number":"1/GP","authority":"Bộ","kinds":["film"],"from":"2026-01-01T00:00:00Z","until":"2031-01-01T00:00:00Z","document":"D"}"#,
+        r#"{"kind":"licence-ended","territory":"VN","grant":"vod-licence","number":"1/GP","reason":"D"}"#,
+        r#"{"kind":"evidence-entered","territory":"VN","name":"rating-mechanism","from":"2026-01-01T00:00:00Z","document":"D"}"#,
+        r#"{"kind":"evidence-withdrawn","territory":"VN","name":"rating-mechanism","reason":"D"}"#,
+        r#"{"kind":"check-ran","territory":"VN","check":"labels-shown","passed":true,"until":"2026-02-01T00:00:00Z","report":"D"}"#,
+        r#"{"kind":"drill-held","territory":"VN","title":"flight","passed":true,"milliseconds":31,"report":"D"}"#,
+        r#"{"kind":"item-overridden","territory":"VN","rule":"vn.a","reason":"D","until":"2026-02-01T00:00:00Z"}"#,
+        r#"{"kind":"override-ended","territory":"VN","rule":"vn.a","reason":"D"}"#,
+        r#"{"kind":"risk-entered","territory":"VN","id":"maps","area":"political","likelihood":3,"impact":5,"owner":"s-1","review":"2027-01-01T00:00:00Z","mitigation":"D"}"#,
+        r#"{"kind":"risk-dropped","territory":"VN","id":"maps","reason":"D"}"#,
+        r#"{"kind":"risks-signed","territory":"VN","register":"D"}"#,
+    ];
+    let digest = Digest::of(b"document").to_string();
+    texts
+        .iter()
+        .map(|text| serde_json::from_str(&text.replace("\"D\"", &format!("\"{digest}\""))).unwrap())
+        .collect()
 }
 
 fn read_back(decision: &Decision) -> Result<Decision> {
@@ -120,7 +179,7 @@ fn read_back(decision: &Decision) -> Result<Decision> {
 #[test]
 fn every_kind_goes_through_its_record() {
     let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
-    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed"]
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed application-sent application-answered territory-declared territory-opened territory-closed territory-suspended territory-resumed position-taken position-withdrawn licence-entered licence-ended evidence-entered evidence-withdrawn check-ran drill-held item-overridden override-ended risk-entered risk-dropped risks-signed scenes-marked mark-withdrawn label-voted label-decided label-of-regulator label-revoked composition-changed titles-notified"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {
         assert_eq!(read_back(&decision).unwrap(), decision);
@@ -236,7 +295,7 @@ fn only_its_own_spelling_is_read() {
         .assert_eq(&said(&|b| b["order"]["number"] = json!("1  2")));
     expect!["order-placed of version 2; this Phim reads 1. Use the newer Phim that wrote it"]
         .assert_eq(&Decision::read("order-placed", 2, 0, &good).unwrap_err().to_string());
-    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `avails-entered`, `avails-removed`, `title-named`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
+    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `application-sent`, `application-answered`, `territory-declared`, `territory-opened`, `territory-closed`, `territory-suspended`, `territory-resumed`, `position-taken`, `position-withdrawn`, `licence-entered`, `licence-ended`, `evidence-entered`, `evidence-withdrawn`, `check-ran`, `drill-held`, `item-overridden`, `override-ended`, `risk-entered`, `risk-dropped`, `risks-signed`, `avails-entered`, `avails-removed`, `title-named`, `scenes-marked`, `mark-withdrawn`, `label-voted`, `label-decided`, `label-of-regulator`, `label-revoked`, `composition-changed`, `titles-notified`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
     assert!(Decision::read("order-placed", 1, i64::MAX, &good).is_err());
 }
 

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use media::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::decision::Sealed;
 use crate::pack::Packs;
 use crate::pack::rule::{Reading, Rule};
 
@@ -18,10 +19,9 @@ pub struct Position {
     pub rule: String,
     /// The name of the reading that is taken.
     pub reading: String,
-    /// Who says that it is to be read so: an authority's officer, a lawyer.
-    pub said_by: String,
-    /// How: a letter with its number, an opinion, a talk.
-    pub basis: String,
+    /// The document that says who reads it so, an authority's officer or a lawyer, and how that was said:
+    /// a letter with its number, an opinion, a talk.
+    pub basis: Sealed,
     /// The first day on which the house reads it so.
     pub from: Date,
     /// The last; none: until it is taken back.
@@ -41,11 +41,6 @@ impl Position {
 
     /// Fails unless it can be taken on a rule of these packs.
     pub fn check(&self, packs: &Packs) -> Result<()> {
-        for (field, text) in [("said_by", &self.said_by), ("basis", &self.basis)] {
-            if text.trim().is_empty() || text.len() > 2_000 {
-                return Err(Error::invalid("expected 1 to 2000 bytes").at(field));
-            }
-        }
         if self.until.is_some_and(|until| until < self.from) {
             return Err(Error::invalid(format!("ends before it begins on {}", self.from)).at("until"));
         }

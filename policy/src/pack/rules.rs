@@ -25,17 +25,19 @@ use crate::pack::rule::{Body, Rule};
 use crate::territory::Territory;
 
 /// What holds in a territory on a day.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     pub territory: Territory,
     /// IANA name.
     pub zone: Arc<str>,
     pub day: Date,
     in_force: Vec<InForce>,
+    /// Places in `in_force` by kind, those of one kind in the order of the pack: the gate asks for kinds.
+    by_kind: Vec<(&'static str, usize)>,
 }
 
 /// A rule in force, and the position that the house takes on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
     pub rule: Arc<Rule>,
     pub position: Option<Position>,
@@ -73,10 +75,10 @@ pub struct Because {
 
 /// Each kind of rule, by the id of its rule.
 macro_rules! of_kind {
-    ($(#[$doc:meta] $name:ident: $kind:ident($type:ty);)*) => {$(
+    ($(#[$doc:meta] $name:ident: $kind:ident($type:ty) = $word:literal;)*) => {$(
         #[$doc]
         pub fn $name(&self) -> impl Iterator<Item = (&str, &$type)> + Clone {
-            self.in_force.iter().filter_map(|in_force| match in_force.body() {
+            self.of_kind($word).filter_map(|in_force| match in_force.body() {
                 Some(Body::$kind(body)) => Some((in_force.rule.id.as_str(), body)),
                 _ => None,
             })
@@ -86,7 +88,10 @@ macro_rules! of_kind {
 
 impl Rules {
     pub(super) fn new(territory: Territory, zone: Arc<str>, day: Date, in_force: Vec<InForce>) -> Rules {
-        Rules { territory, zone, day, in_force }
+        let kinds = in_force.iter().map(|rule| rule.body().map(Body::kind)).zip(0..);
+        let mut by_kind: Vec<_> = kinds.filter_map(|(kind, at)| Some((kind?, at))).collect();
+        by_kind.sort_unstable();
+        Rules { territory, zone, day, in_force, by_kind }
     }
 
     /// Every rule in force, in the order of the pack.
@@ -94,39 +99,46 @@ impl Rules {
         &self.in_force
     }
 
+    /// Those of a kind, in the order of the pack.
+    fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &InForce> + Clone {
+        let from = self.by_kind.partition_point(|(other, _)| *other < kind);
+        let own = self.by_kind[from..].iter().take_while(move |(other, _)| *other == kind);
+        own.map(|(_, at)| &self.in_force[*at])
+    }
+
     of_kind! {
         /// Labels, in the order of the pack.
-        labels: Label(Label);
+        labels: Label(Label) = "label";
         /// Descriptors, in the order of the pack.
-        descriptors: Descriptor(Descriptor);
+        descriptors: Descriptor(Descriptor) = "descriptor";
         /// What each label allows.
-        criteria: Criteria(Criteria);
+        criteria: Criteria(Criteria) = "criteria";
         /// How labels and warnings are shown.
-        displays: Display(Display);
+        displays: Display(Display) = "display";
         /// What stands between a viewer and a label.
-        locks: Lock(Lock);
+        locks: Lock(Lock) = "lock";
         /// How long the law gives.
-        clocks: Clock(Clock);
+        clocks: Clock(Clock) = "clock";
         /// Who may decide labels.
-        self_ratings: SelfRating(SelfRating);
+        self_ratings: SelfRating(SelfRating) = "self-rating";
         /// What edits make stale.
-        stales: Stale(Stale);
+        stales: Stale(Stale) = "stale";
         /// What is kept how long.
-        keeps: Keep(Keep);
+        keeps: Keep(Keep) = "keep";
         /// Where data of people is stored.
-        stores: Store(Store);
+        stores: Store(Store) = "store";
         /// What must exist before the territory opens.
-        readiness: Readiness(Readiness);
+        readiness: Readiness(Readiness) = "readiness";
         /// Who must be told of what.
-        notifies: Notify(Notify);
+        notifies: Notify(Notify) = "notify";
         /// What an authority must see beside the film.
-        clearances: Clearance(Clearance);
+        clearances: Clearance(Clearance) = "clearance";
         /// What a representative does for a child.
-        children: Children(Children);
+        children: Children(Children) = "children";
         /// By what nobody may be made to show their age.
-        age_proofs: AgeProof(AgeProof);
+        age_proofs: AgeProof(AgeProof) = "age-proof";
         /// Which rules hold for somebody away from home.
-        travels: Travel(Travel);
+        travels: Travel(Travel) = "travel";
     }
 
     /// The label that a list or table means. Fails on a spelling that no label has.

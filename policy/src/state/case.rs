@@ -8,6 +8,7 @@ use media::{Error, Kind, Result};
 use super::{Applied, State};
 use crate::decision::{Act, Decision, Party, Sealed, Staff};
 use crate::order::{Order, OrderId};
+use crate::readiness::ApplicationAnswered;
 use crate::territory::Territory;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +32,32 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryKind {
-    Letter { from: Party, letter: Sealed },
-    Question { from: Party, question: Sealed, due: Option<Timestamp> },
-    Answer { question: Sealed, answer: Sealed },
-    Closed { reason: Sealed },
+    Letter {
+        from: Party,
+        letter: Sealed,
+    },
+    Question {
+        from: Party,
+        question: Sealed,
+        due: Option<Timestamp>,
+    },
+    Answer {
+        question: Sealed,
+        answer: Sealed,
+    },
+    Closed {
+        reason: Sealed,
+    },
+    /// The house asks for a licence or recognition.
+    Application {
+        grant: String,
+        letter: Sealed,
+    },
+    Decision {
+        grant: String,
+        granted: bool,
+        letter: Sealed,
+    },
 }
 
 impl Case {
@@ -47,6 +70,20 @@ impl Case {
         };
         self.entries.iter().filter_map(move |e| match e.kind {
             EntryKind::Question { from, question, due } if !answered(question) => Some((from, question, due)),
+            _ => None,
+        })
+    }
+
+    /// Grants that were asked for and not decided yet: which, by which letter, since when.
+    pub fn open_applications(&self) -> impl Iterator<Item = (&str, Sealed, Timestamp)> {
+        let decided = |sent: usize, asked: &str| {
+            let later = &self.entries[sent..];
+            later.iter().any(|e| matches!(&e.kind, EntryKind::Decision { grant, .. } if grant == asked))
+        };
+        self.entries.iter().enumerate().filter_map(move |(n, e)| match &e.kind {
+            EntryKind::Application { grant, letter } if !decided(n, grant) => {
+                Some((grant.as_str(), *letter, e.at))
+            }
             _ => None,
         })
     }
@@ -73,7 +110,22 @@ impl Case {
                     return Err(Error::new(Kind::Conflict, "a question of the case is open")
                         .remedy("Record its answer first"));
                 }
+                if let Some((grant, ..)) = self.open_applications().next() {
+                    return Err(Error::new(Kind::Conflict, format!("the application for {grant} is open"))
+                        .remedy("Record what the authority decided first"));
+                }
                 EntryKind::Closed { reason: *reason }
+            }
+            Act::ApplicationSent(sent) => {
+                EntryKind::Application { grant: sent.grant.clone(), letter: sent.letter }
+            }
+            Act::ApplicationAnswered(ApplicationAnswered { grant, granted, letter, .. }) => {
+                let kind = EntryKind::Decision { grant: grant.clone(), granted: *granted, letter: *letter };
+                let known = self.entries.iter().any(|e| e.kind == kind);
+                if !known && !self.open_applications().any(|(asked, ..)| asked == grant) {
+                    return Err(Error::not_found(format!("the case has no open application for {grant}")));
+                }
+                kind
             }
             _ => return Err(Error::internal("not a decision about a case")),
         };

@@ -6,28 +6,22 @@
 //!   the season or series that these name as holding it. It goes no further than one step.
 //! - Nothing here depends on which titles the house has: avails of unknown works wait under their names.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use imbl::shared_ptr::DefaultSharedPtr;
-use imbl::{GenericHashMap, OrdMap};
+use imbl::OrdMap;
 use jiff::Timestamp;
 use media::{Error, Result};
 
-use super::Applied;
+use super::{Applied, Named};
 use crate::avail::licensed::Slot;
 use crate::avail::{Avail, AvailId, Conflict, Licensed, conflict};
 use crate::territory::Territory;
-
-/// Looked up at every play, and the same in every process: the hasher has fixed keys.
-type Named = GenericHashMap<String, Arc<Covering>, BuildHasherDefault<DefaultHasher>, DefaultSharedPtr>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     avails: OrdMap<AvailId, Arc<Avail>>,
     /// The avails under each name of a work, and bundles under each ALID that they hold.
-    named: Named,
+    named: Named<String, Arc<Covering>>,
     /// Names that contracts use for titles of the house.
     names: OrdMap<String, Arc<[String]>>,
 }
@@ -116,6 +110,14 @@ impl Rights {
     /// Every title that has such names, with them.
     pub fn named_titles(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.names.iter().map(|(title, names)| (title.as_str(), &**names))
+    }
+
+    /// Every window that covers a title, of itself and of what holds it. One that is found by two names
+    /// comes twice.
+    pub(crate) fn slots<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a Slot> {
+        let wider =
+            self.direct(title).flat_map(|covering| &covering.avails).flat_map(|avail| self.wider(avail));
+        self.direct(title).chain(wider).flat_map(|covering| &covering.slots)
     }
 
     /// Whether any window covers a title in a territory now.

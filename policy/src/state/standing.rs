@@ -236,15 +236,7 @@ impl Standing {
                 once(&mut self.frame_accurate, Proposed { title: title.clone(), composition: *composition })
             }
             Act::PatchFailed { title, why, .. } => once(&mut self.failed, (title.clone(), why.clone())),
-            Act::OrderPlaced { .. }
-            | Act::CaseOpened { .. }
-            | Act::CaseLetter { .. }
-            | Act::CaseQuestion { .. }
-            | Act::CaseAnswer { .. }
-            | Act::CaseClosed { .. }
-            | Act::AvailsEntered { .. }
-            | Act::AvailsRemoved { .. }
-            | Act::TitleNamed { .. } => Err(Error::internal("not a decision about a standing order")),
+            _ => Err(Error::internal("not a decision about a standing order")),
         }?;
         if applied == Applied::Changed {
             self.remember(decision);

@@ -41,7 +41,7 @@ fn what_is_unknown_is_refused() {
     let film = house.films["flight-s1e1"].0.clone();
     let composition = house.whole("flight-s1e1");
     let ask = |question: Question| {
-        refusals(decide(&house.state, &question)).iter().map(|r| r.rule).collect::<Vec<_>>()
+        refusals(decide(&house.state, &house.packs, &question)).iter().map(|r| r.rule).collect::<Vec<_>>()
     };
     let films = [film.clone()];
     let question = || Question {
@@ -52,6 +52,7 @@ fn what_is_unknown_is_refused() {
         films: &films,
         now: house.now,
         who: Who::Viewer,
+        viewer: None,
     };
     assert_eq!(ask(question()), []);
     assert_eq!(ask(Question { territory: None, ..question() }), [Rule::UnknownTerritory]);
@@ -74,7 +75,8 @@ fn a_refusal_says_which_order_and_what_would_change_it() {
     let refusal =
         refusals(house.ask("VN", "flight-s1e1", &house.whole("flight-s1e1"), Who::Viewer)).remove(0);
     assert!(refusal.rule.is_legal());
-    let both = |language: &str| format!("{} {}", refusal.says.get(language), refusal.change.get(language));
+    let both =
+        |language: &str| format!("{} {}", refusal.says().get(language), refusal.change().get(language));
     expect!["“flight-s1e1” is withdrawn by order 12/QĐ of 2026-01-03 of Cục Điện ảnh. Basis: Law on Cinema, Article 9(1)(d). It returns when the order is lifted or a corrected version is accepted. The order ends at 2026-01-31T17:00:00Z."].assert_eq(&both("en-GB"));
     expect!["Phim “flight-s1e1” đã được gỡ theo văn bản số 12/QĐ ngày 2026-01-03 của Cục Điện ảnh. Căn cứ: Law on Cinema, Article 9(1)(d). Phim trở lại khi văn bản được thu hồi hoặc khi bản chỉnh sửa được chấp thuận. Văn bản hết hiệu lực lúc 2026-01-31T17:00:00Z."].assert_eq(&both("vi"));
     expect!["‘flight-s1e1’ 작품은 Cục Điện ảnh의 2026-01-03자 명령(12/QĐ)에 따라 내려졌습니다. 근거: Law on Cinema, Article 9(1)(d). 명령이 해제되거나 수정된 버전이 승인되면 다시 제공됩니다. 이 명령은 2026-01-31T17:00:00Z에 끝납니다."].assert_eq(&both("ko-KR"));
@@ -298,6 +300,7 @@ fn what_was_accepted_of_a_version_holds_for_it_under_later_orders() {
     let ask = |composition: &Composition, made_from| {
         decide(
             &house.state,
+            &house.packs,
             &Question {
                 territory: Some(territory("VN")),
                 title,
@@ -306,6 +309,7 @@ fn what_was_accepted_of_a_version_holds_for_it_under_later_orders() {
                 films: &films,
                 now: house.now,
                 who: Who::Viewer,
+                viewer: None,
             },
         )
     };
@@ -340,8 +344,9 @@ fn what_was_accepted_opens_though_another_order_makes_the_same_of_the_whole() {
             films: &films,
             now: house.now,
             who: Who::Viewer,
+            viewer: None,
         };
-        passes(&decide(&house.state, &question))
+        passes(&decide(&house.state, &house.packs, &question))
     };
     let proposal = house.propose(&second, title, &obeying);
     assert!(!opens(&house), "it is only offered");

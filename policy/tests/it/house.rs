@@ -154,8 +154,9 @@ impl House {
             films: &films,
             now: self.now,
             who,
+            viewer: None,
         };
-        decide(&self.state, &question)
+        decide(&self.state, &self.packs, &question)
     }
 
     /// Whether a viewer gets the whole of a title, and what of it is held: `free`, `held 10..20`, `gone`.

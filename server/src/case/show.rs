@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::waits::{Wait, waits};
+use super::waits::{Wait, Waited, waits};
 use super::{document_of, find, touched};
 use crate::house::{House, Snapshot};
 
@@ -40,6 +40,8 @@ pub struct Line {
     pub orders: Vec<String>,
     /// Who waits for whom; what runs out first stands first.
     pub waits: Vec<Wait>,
+    /// For how long each side was waited for so far, in seconds.
+    pub waited: Waited,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -83,6 +85,12 @@ pub struct Turn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub due: Option<Timestamp>,
+    /// The licence or recognition that was asked for, as the pack calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
+    /// Whether the authority granted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Paper>,
     /// Files that came with it.
@@ -124,6 +132,11 @@ pub fn list(house: &House) -> Cases {
     Cases { cases }
 }
 
+/// The cases about a territory.
+pub fn about(house: &House, territory: Territory) -> Vec<Line> {
+    list(house).cases.into_iter().filter(|line| line.territories.contains(&territory)).collect()
+}
+
 fn line(house: &House, snapshot: &Snapshot, case: &Case, clocks: &[Clock]) -> Line {
     Line {
         case: case.id.clone(),
@@ -135,6 +148,7 @@ fn line(house: &House, snapshot: &Snapshot, case: &Case, clocks: &[Clock]) -> Li
         touched: touched(snapshot, case),
         orders: case.orders.iter().map(|id| id.number.clone()).collect(),
         waits: waits(&snapshot.state, case, clocks),
+        waited: Waited::of(&snapshot.state, case, Timestamp::now()),
     }
 }
 
@@ -178,6 +192,8 @@ fn turn(at: Timestamp, by: &str, what: &str) -> Turn {
         composition: None,
         answers: None,
         due: None,
+        grant: None,
+        granted: None,
         document: None,
         files: Vec::new(),
     }
@@ -198,6 +214,15 @@ fn describe(turn: &mut Turn, kind: &EntryKind) {
             "case-answer"
         }
         EntryKind::Closed { .. } => "case-closed",
+        EntryKind::Application { grant, .. } => {
+            (turn.from, turn.grant) = (Some(Party::House), Some(grant.clone()));
+            "application-sent"
+        }
+        EntryKind::Decision { grant, granted, .. } => {
+            (turn.from, turn.grant) = (Some(Party::Authority), Some(grant.clone()));
+            turn.granted = Some(*granted);
+            "application-answered"
+        }
     };
     turn.what = what.to_string();
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use policy::clocks::{Clock, What};
-use policy::state::{Case, Offer, Standing, State, Status};
+use policy::state::{Case, EntryKind, Offer, Standing, State, Status};
 use policy::{OrderId, Party};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ pub struct Wait {
     /// Whose turn it is: `house` or `authority`.
     #[schema(value_type = String)]
     pub on: Party,
-    /// `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`.
+    /// `approval`, `removal`, `report`, `answer`, `verdict`, `ruling` or `decision`.
     pub what: String,
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
@@ -26,7 +26,7 @@ pub struct Wait {
     /// Number of the order that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
-    /// The corrected version, or the commitment of the question, that it is about.
+    /// The corrected version, the commitment of the question, or the licence that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
 }
@@ -53,6 +53,17 @@ pub fn waits<'c>(state: &State, case: &Case, clocks: impl IntoIterator<Item = &'
             about: Some(question.0.to_string()),
         });
     }
+    for (grant, _, since) in case.open_applications() {
+        waits.push(Wait {
+            on: Party::Authority,
+            what: "decision".to_string(),
+            since,
+            due: None,
+            basis: String::new(),
+            order: None,
+            about: Some(grant.to_string()),
+        });
+    }
     let mine = |id: &OrderId| state.order(id).map_or(case.opened, |standing| standing.placed_at);
     for clock in clocks.into_iter().filter(|clock| clock.case == case.id) {
         let Some(order) = &clock.order else { continue };
@@ -68,6 +79,86 @@ pub fn waits<'c>(state: &State, case: &Case, clocks: impl IntoIterator<Item = &'
     }
     waits.sort_by_key(|wait| (wait.due.is_none(), wait.due, wait.since));
     waits
+}
+
+/// For how long each side was waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Waited {
+    pub house: i64,
+    pub authority: i64,
+}
+
+impl Waited {
+    /// Of questions, applications, proposals that were sent, and appeals: from each to its answer, or to
+    /// now. Where several waits of a side overlap, the time counts once.
+    pub fn of(state: &State, case: &Case, now: Timestamp) -> Waited {
+        let mut all: Vec<(Party, Timestamp, Timestamp)> = Vec::new();
+        let end = case.closed.unwrap_or(now);
+        for (n, entry) in case.entries.iter().enumerate() {
+            let later = &case.entries[n + 1..];
+            let (on, answer) = match &entry.kind {
+                EntryKind::Question { from, question, .. } => (
+                    from.other(),
+                    later
+                        .iter()
+                        .find(|e| matches!(e.kind, EntryKind::Answer { question: q, .. } if q == *question)),
+                ),
+                EntryKind::Application { grant, .. } => (
+                    Party::Authority,
+                    later
+                        .iter()
+                        .find(|e| matches!(&e.kind, EntryKind::Decision { grant: g, .. } if g == grant)),
+                ),
+                _ => continue,
+            };
+            all.push((on, entry.at, answer.map_or(end, |answer| answer.at)));
+        }
+        for standing in case.orders.iter().filter_map(|id| state.order(id)) {
+            of_history(standing, end, &mut all);
+        }
+        let seconds =
+            |side: Party| union(all.iter().filter(|(on, ..)| *on == side).map(|(_, a, b)| (*a, *b)));
+        Waited { house: seconds(Party::House), authority: seconds(Party::Authority) }
+    }
+}
+
+/// Verdicts on proposals and rulings on appeals that the authority was waited for.
+fn of_history(standing: &Standing, end: Timestamp, all: &mut Vec<(Party, Timestamp, Timestamp)>) {
+    let ends = |what: &str| -> &[&str] {
+        match what {
+            "proposal-sent" => {
+                &["proposal-accepted", "proposal-refused", "proposal-overridden", "order-lifted"]
+            }
+            "order-appealed" => &["appeal-answered", "order-lifted"],
+            _ => &[],
+        }
+    };
+    for (n, happened) in standing.history.iter().enumerate() {
+        let ends = ends(&happened.what);
+        if ends.is_empty() {
+            continue;
+        }
+        let answers = |h: &&policy::state::Happened| {
+            ends.contains(&&*h.what) && (h.composition.is_none() || h.composition == happened.composition)
+        };
+        let answer = standing.history[n + 1..].iter().find(answers);
+        all.push((Party::Authority, happened.at, answer.map_or(end, |answer| answer.at)));
+    }
+}
+
+/// Seconds that are in any of these times.
+fn union(times: impl Iterator<Item = (Timestamp, Timestamp)>) -> i64 {
+    let mut times: Vec<_> = times.collect();
+    times.sort();
+    let (mut seconds, mut until) = (0, Timestamp::MIN);
+    for (from, to) in times {
+        let from = from.max(until);
+        if to > from {
+            seconds += to.duration_since(from).as_secs();
+            until = to;
+        }
+    }
+    seconds
 }
 
 /// What has no clock of its own: an approval, a verdict on a proposal, a ruling on an appeal.
@@ -98,3 +189,6 @@ fn of_order(standing: &Standing, waits: &mut Vec<Wait>) {
         wait(Party::Authority, "ruling", appeal.at, None);
     }
 }
+
+#[cfg(test)]
+mod tests;

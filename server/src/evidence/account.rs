@@ -34,12 +34,10 @@ pub fn belongs(decision: &Decision, order: &OrderId, case: &str) -> bool {
     match &decision.act {
         // Whichever order of a case came first opened it.
         Act::OrderPlaced { order: placed, .. } => placed.id() == *order || placed.case_id() == case,
-        Act::CaseOpened { case: of, .. }
-        | Act::CaseLetter { case: of, .. }
-        | Act::CaseQuestion { case: of, .. }
-        | Act::CaseClosed { case: of, .. }
-        | Act::CaseAnswer { case: of, .. } => of == case,
-        act => act.order().as_ref() == Some(order),
+        act => match act.case() {
+            Some(of) => of == case,
+            None => act.order().as_ref() == Some(order),
+        },
     }
 }
 
@@ -82,6 +80,10 @@ impl Account {
                 }
                 EntryKind::Answer { question, answer } => json!({ "answer": answer, "to": question }),
                 EntryKind::Closed { reason } => json!({ "closed": reason }),
+                EntryKind::Application { grant, letter } => json!({ "application": letter, "for": grant }),
+                EntryKind::Decision { grant, granted, letter } => {
+                    json!({ "decision": letter, "for": grant, "granted": granted })
+                }
             };
             json!({ "at": entry.at, "by": entry.by.id(), "said": said })
         };

@@ -10,8 +10,9 @@ fn place(peer: &str, forwarded: &[&str]) -> Option<String> {
     for line in forwarded {
         headers.append("x-forwarded-for", line.parse().unwrap());
     }
-    let peer = SocketAddr::new(peer.parse().unwrap(), 5000);
-    map().place(Some(peer), &headers).map(|territory| territory.code().to_string())
+    let (map, peer) = (map(), peer.parse().unwrap());
+    let viewer = map.viewer(peer, &headers);
+    viewer.and_then(|viewer| map.country(viewer)).map(|territory| territory.code().to_string())
 }
 
 #[test]

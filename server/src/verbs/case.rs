@@ -63,6 +63,27 @@ pub enum Case {
         #[arg(long, value_name = "DIGEST")]
         question: Option<String>,
     },
+    /// Record that the house applies for a licence or recognition
+    #[command(
+        after_help = "Example:\n  phim case apply 'tự phân loại' --grant self-rating-recognition --letter application.pdf"
+    )]
+    Apply {
+        #[command(flatten)]
+        said: Said,
+        /// What the territory's pack calls it
+        #[arg(long, value_name = "NAME")]
+        grant: String,
+    },
+    /// Record what the authority decided about an application; phim licence add enters what was granted
+    Decide {
+        #[command(flatten)]
+        said: Said,
+        #[arg(long, value_name = "NAME")]
+        grant: String,
+        /// It was refused
+        #[arg(long)]
+        refused: bool,
+    },
     /// Record that the matter is settled; whatever comes later opens the case again
     Close {
         #[command(flatten)]
@@ -123,6 +144,10 @@ impl Case {
                 said.act(|letter| Entering::Question { from: from.into(), letter, due })
             }
             Case::Answer { said, question } => said.act(|letter| Entering::Answer { question, letter }),
+            Case::Apply { said, grant } => said.act(|letter| Entering::Apply { grant, letter }),
+            Case::Decide { said, grant, refused } => {
+                said.act(|letter| Entering::Decide { grant, granted: !refused, letter })
+            }
             Case::Close { said } => said.act(|letter| Entering::Close { letter }),
         }
     }

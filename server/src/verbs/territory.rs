@@ -11,6 +11,8 @@ use policy::pack::diff::dates;
 use policy::pack::{Certainty, Difference, Pack, Packs, Rule, Rules, diff};
 use serde::Serialize;
 
+use crate::acts::Act;
+
 #[derive(Subcommand, Debug)]
 pub enum Territory {
     /// List the territories that have a pack
@@ -36,6 +38,8 @@ pub enum Territory {
         #[arg(value_name = "DAY")]
         now: String,
     },
+    #[command(flatten)]
+    House(super::readiness::Opening),
     /// Explain a rule: what it says, where that stands, how sure it is, how else it could be read
     #[command(after_help = "Example:\n  phim territory explain vn.display.warning-during")]
     Explain {
@@ -84,6 +88,19 @@ struct Explained<'a> {
 }
 
 impl Territory {
+    /// Whether the packs alone answer it.
+    pub fn is_of_packs(&self) -> bool {
+        !matches!(self, Territory::House(_))
+    }
+
+    /// What it asks of a house.
+    pub fn into_act(self) -> Result<Act> {
+        match self {
+            Territory::House(opening) => opening.into_act(),
+            _ => Err(Error::internal("the packs alone answer this")),
+        }
+    }
+
     /// Prints the answer.
     pub fn tell(&self, json: bool) -> Result<()> {
         let packs = Packs::built_in()?;
@@ -112,6 +129,7 @@ impl Territory {
                 let explained = Explained { territory: pack.territory, today: today(pack), revisions };
                 told(json, &explained, || lines_of_rule(&explained))
             }
+            Territory::House(_) => Err(Error::internal("this is asked of a house")),
         }
     }
 }

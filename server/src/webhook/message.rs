@@ -118,7 +118,16 @@ fn about(act: &Act, state: &State) -> Map<String, Value> {
             put("due", json!(due));
         }
         Act::CaseAnswer { question, .. } => put("question", json!(question.0.to_string())),
-        _ => {}
+        Act::ApplicationSent(sent) => put("grant", json!(sent.grant)),
+        Act::ApplicationAnswered(answered) => {
+            put("grant", json!(answered.grant));
+            put("granted", json!(answered.granted));
+        }
+        act => {
+            if let Some(territory) = act.territory() {
+                put("territories", json!([territory]));
+            }
+        }
     }
     data
 }

@@ -33,8 +33,12 @@ mod entering;
 mod holding;
 #[path = "orders/logs.rs"]
 mod logs;
+#[path = "orders/readiness.rs"]
+mod readiness;
 #[path = "orders/steps.rs"]
 mod steps;
+#[path = "orders/tokens.rs"]
+mod tokens;
 #[path = "orders/webhooks.rs"]
 mod webhooks;
 

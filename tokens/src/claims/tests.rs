@@ -20,6 +20,7 @@ fn plain() -> Claims {
         methods: vec![],
         replay: Replay::Allowed,
         renewal: None,
+        home: None,
     }
 }
 
@@ -34,6 +35,9 @@ fn one_spelling() {
     expect![[r#"aa01647068696d041911f8061903e80750070707070707070707070707070707071901340019013601190138a103a101682f766e2f632f432f1901398263474554644845414419013c8162564e190143a3000101190258021878"#]]
     .assert_eq(&hex(&claims.write()));
     assert_eq!(Claims::read(&claims.write()), Ok(claims));
+    // A negative label stands last.
+    let home = Claims { home: Some("KR".into()), ..plain() }.write();
+    assert!(hex(&home).ends_with("3a00010000624b52"), "{}", hex(&home));
 }
 
 #[test]
@@ -58,6 +62,10 @@ fn what_is_not_demanded_or_not_checked_refuses() {
     assert!(matches!(with(CATGEOISO3166, Some("vn".into())), Err(Refusal::Malformed(_))));
     assert!(matches!(with(CTI, Some(Value::Bytes(vec![1; 7]))), Err(Refusal::Malformed(_))));
     assert!(matches!(with(CATREPLAY, Some(3.into())), Err(Refusal::Malformed(_))));
+    assert_eq!(with(HOME, Some("KR".into())).map(|c| c.home), Ok(Some("KR".into())));
+    for home in ["kr", "KR-11", "K", ""] {
+        assert!(matches!(with(HOME, Some(home.into())), Err(Refusal::Malformed(_))), "{home}");
+    }
     assert_eq!(with(EXP, Some((1_000 + MAX_LIFE + 1).into())), Err(Refusal::TooLong));
     assert!(with(EXP, Some((1_000 + MAX_LIFE).into())).is_ok());
     // Fractions of a second are allowed by RFC 8392, infinities are not instants.
@@ -106,10 +114,16 @@ fn claims() -> impl Strategy<Value = Claims> {
         });
     let who = ("[a-z]{1,9}", of("[a-z0-9]{1,16}"), vec("[a-z.]{1,9}", 0..4), vec(any::<u8>(), 8..=64));
     let when = (0i64..1 << 40, of(0i64..1 << 40), 0..=MAX_LIFE);
-    let what =
-        (vec("[A-Z]{2}(-[A-Z0-9]{1,3})?", 1..5), address, vec("GET|HEAD|POST", 0..3), replay, of(renewal));
+    let what = (
+        vec("[A-Z]{2}(-[A-Z0-9]{1,3})?", 1..5),
+        address,
+        vec("GET|HEAD|POST", 0..3),
+        replay,
+        of(renewal),
+        of("[A-Z]{2}"),
+    );
     (who, when, what).prop_map(|((issuer, subject, audience, id), (issued, not_before, life), what)| {
-        let (territories, address, methods, replay, renewal) = what;
+        let (territories, address, methods, replay, renewal, home) = what;
         let expires = issued + life;
         Claims {
             issuer,
@@ -124,6 +138,7 @@ fn claims() -> impl Strategy<Value = Claims> {
             methods,
             replay,
             renewal,
+            home,
         }
     })
 }

@@ -44,6 +44,7 @@ pub fn claims() -> Claims {
         methods: vec!["GET".into(), "HEAD".into()],
         replay: Replay::Forbidden,
         renewal: None,
+        home: None,
     }
 }
 

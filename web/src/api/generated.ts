@@ -141,6 +141,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of titles and the results of their rating, for an authority. */
+        get: operations["list_notifications"];
+        put?: never;
+        /** Records that a list was sent. */
+        post: operations["record_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -295,6 +313,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every title and the label that holds for it in each territory. */
+        get: operations["list_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings/{title}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Marks, votes, labels and history of a title. */
+        get: operations["show_rating"];
+        put?: never;
+        /**
+         * Marks a scene, votes, decides, records the regulator's label, or revokes one. The same said again
+         *     changes nothing.
+         */
+        post: operations["say_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every territory that has a pack: whether it is open, and how much is missing. */
+        get: operations["list_territories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories/{territory}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a territory's pack asks of the house, and how each item stands. */
+        get: operations["show_readiness"];
+        put?: never;
+        /**
+         * Enters something about a territory: that it is declared, opens or closes; a position, a licence, evidence,
+         *     a risk, an override; or asks Phim to look or to rehearse.
+         */
+        post: operations["enter_readiness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/titles": {
         parameters: {
             query?: never;
@@ -323,6 +417,23 @@ export interface paths {
         get: operations["show_title"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A token for one play request of one viewer. */
+        post: operations["issue_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -542,6 +653,8 @@ export interface components {
              */
             status?: number | null;
         };
+        /** @enum {string} */
+        Carry: "cookie" | "path";
         /** @description A case with everything that happened in it. */
         Case: components["schemas"]["CaseLine"] & {
             /** @description Oldest first. */
@@ -563,6 +676,8 @@ export interface components {
              * @description When anything last happened in it.
              */
             touched: string;
+            /** @description For how long each side was waited for so far, in seconds. */
+            waited: components["schemas"]["Waited"];
             /** @description Who waits for whom; what runs out first stands first. */
             waits: components["schemas"]["Wait"][];
             /** @description The time zone that all its territories share (IANA), where they do. */
@@ -633,6 +748,103 @@ export interface components {
             from: number;
             /** Format: double */
             to: number;
+        };
+        Licence: {
+            authority: string;
+            document: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back or given up.
+             */
+            ended?: string | null;
+            /** Format: date-time */
+            from: string;
+            grant: string;
+            kinds: string[];
+            number: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        MarkView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            descriptor: string;
+            /**
+             * Format: double
+             * @description Seconds on the title; none: of the whole.
+             */
+            from?: number | null;
+            manner: string[];
+            mark: string;
+            strength: string;
+            /** @description Where it counts; none: everywhere. */
+            territory?: string | null;
+            /** Format: double */
+            to?: number | null;
+            withdrawn: boolean;
+        };
+        /** @description One line: a composition of a title, and the result of its rating. */
+        NotificationLine: {
+            certificate?: string | null;
+            composition: string;
+            /** @description What the territory calls what it is rated for, in its language: its criteria. */
+            criteria: string[];
+            /**
+             * Format: date-time
+             * @description By when they must be.
+             */
+            due?: string | null;
+            /** @description `film`, `programme` or `news`. */
+            kind: string;
+            label: string;
+            names: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            rated: string;
+            /** @description `house` or `regulator`. */
+            rated_by: string;
+            title: string;
+            /** @description Who was told of this label, when, and under which receipt. */
+            told: components["schemas"]["NotificationTold"][];
+            /** @description Whom the pack wants told and who was not. */
+            untold: string[];
+            version: string;
+            /** Format: int32 */
+            year?: number | null;
+        };
+        /** @description Titles with a label in a territory, and who was told of them when. */
+        NotificationList: {
+            lines: components["schemas"]["NotificationLine"][];
+            /** Format: date-time */
+            made: string;
+            territory: string;
+        };
+        /** @description A list that was sent. */
+        NotificationSaid: {
+            by?: string;
+            /** @description Under which it was received. */
+            receipt?: string | null;
+            /** @description When; now when left out. A local time counts in the territory's zone. */
+            sent?: string | null;
+            territory: string;
+            /** @description Titles on the list; all that `to` was not told of when left out. */
+            titles?: string[];
+            /** @description Whom, as the pack names it: `MCST`. */
+            to: string;
+        };
+        /** @description That a list was sent is recorded. */
+        NotificationSent: {
+            taken: components["schemas"]["Taken"];
+            /** @description Lines of the list. */
+            titles: number;
+        };
+        NotificationTold: {
+            receipt?: string | null;
+            /** Format: date-time */
+            sent: string;
+            to: string;
         };
         /** @description A corrected version that can be watched through the link. */
         Offered: {
@@ -713,6 +925,15 @@ export interface components {
             /** @description How many there are on all pages. */
             total: number;
         };
+        Override: {
+            /** @description The person who answers for it, as a pseudonym. */
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
         /** @description A letter, a reason or a report. */
         Paper: {
             /** @description What the record holds of it. */
@@ -764,12 +985,30 @@ export interface components {
         PlayRequest: {
             /** Format: double */
             at?: number | null;
+            carry?: components["schemas"]["Carry"] | null;
             /** @description The composition that plays now, and where, in seconds: the answer says where to go on. */
             playing?: string | null;
             /** @description Id of the title. */
             title: string;
             /** @description Name of the version; the whole title when left out. */
             version?: string | null;
+        };
+        /** @description A token for one play request. */
+        PlayToken: {
+            expires: string;
+            /** @description To be sent as `CTA-Common-Access-Token` with `POST /api/v1/play`, once. */
+            token: string;
+        };
+        Position: {
+            basis: string;
+            from: string;
+            /** @description Whether the house reads the rule so today. */
+            holds: boolean;
+            reading: string;
+            rule: string;
+            /** @description Who reads it so; empty when it was erased. */
+            said_by: string;
+            until?: string | null;
         };
         PrivateLink: {
             /** @description Path of the page on this server. */
@@ -791,23 +1030,247 @@ export interface components {
             status: string;
             title: string;
         };
+        /** @description Something to choose from. */
+        RatingChoice: {
+            banned: boolean;
+            code: string;
+            names: {
+                [key: string]: string;
+            };
+        };
+        /** @description One thing that was said, in the order in which it was. */
+        RatingEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who was told, or who gave it. */
+            authority?: string | null;
+            by: string;
+            composition: string;
+            /** @description `vote`, `own`, `regulator`, `revoked` or `told`. */
+            kind: string;
+            label?: string | null;
+            /** @description Of a certificate, or of a receipt. */
+            number?: string | null;
+        };
+        /** @description What holds for one composition in one territory. */
+        RatingHolds: {
+            /** @description It admits no one. */
+            banned: boolean;
+            /** @description What the marks ask for. */
+            because: components["schemas"]["RatingReason"][];
+            /** @description It was given to a composition that this one was made from. */
+            carried: boolean;
+            /** @description The regulator's certificate; none: the house gave it. */
+            certificate?: string | null;
+            descriptors: string[];
+            /** @description What the house needs for its own label to count: the name of a licence. */
+            grant?: string | null;
+            /** @description The label that holds; none: `why` says what is missing. */
+            label?: string | null;
+            /** @description What the label is called, by language. */
+            name: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            since?: string | null;
+            territory: string;
+            /** @description Who must still be told. */
+            untold: components["schemas"]["RatingUntold"][];
+            /** @description What is missing, by language. */
+            why: {
+                [key: string]: string;
+            };
+        };
+        RatingLine: {
+            names: {
+                [key: string]: string;
+            };
+            territories: components["schemas"]["RatingHolds"][];
+            title: string;
+        };
+        /** @description What a descriptor asks for, the mark that does, and the rule that says so. */
+        RatingReason: {
+            descriptor: string;
+            label: string;
+            mark: string;
+            rule: string;
+        };
+        /** @description Somebody whom the pack wants told. */
+        RatingUntold: {
+            before_first_play: boolean;
+            /** Format: date-time */
+            due?: string | null;
+            rule: string;
+            to: string;
+        };
+        /** @description Everything about the labels of one title. */
+        RatingView: {
+            /** @description `film`, `programme` or `news`. */
+            kind: string;
+            marks: components["schemas"]["MarkView"][];
+            names: {
+                [key: string]: string;
+            };
+            territories: components["schemas"]["TerritoryRating"][];
+            title: string;
+        };
+        RatingVote: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            label: string;
+        };
+        /** @description Every title, with what holds for the whole of it in each territory. */
+        Ratings: {
+            titles: components["schemas"]["RatingLine"][];
+        };
+        /** @description What the pack asks for, and how it stands. */
+        Readiness: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Cases with authorities about this territory: who waits for whom, and for how long each side was
+             *     waited for.
+             */
+            cases: components["schemas"]["CaseLine"][];
+            checks: components["schemas"]["ReadinessCheck"][];
+            domestic: boolean;
+            evidence: components["schemas"]["ReadinessEvidence"][];
+            /** @description In the order of the pack. */
+            items: components["schemas"]["ReadinessItem"][];
+            /** @description Kinds of works that the house offers there: `film`, `programme`, `news`. */
+            kinds: string[];
+            licences: components["schemas"]["Licence"][];
+            /**
+             * Format: date-time
+             * @description The next instant at which any of this may be another.
+             */
+            next_change?: string | null;
+            positions: components["schemas"]["Position"][];
+            register: components["schemas"]["RiskRegister"];
+            stand: components["schemas"]["Stand"];
+            territory: string;
+            /** @description Its time zone (IANA). */
+            zone: string;
+        };
+        /** @description What Phim found by itself, or rehearsed. */
+        ReadinessCheck: {
+            /** Format: date-time */
+            at: string;
+            check: string;
+            passed: boolean;
+            /** @description What it found, in sentences and figures. */
+            report: Record<string, never>;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        ReadinessEvidence: {
+            /** @description Who entered it, as a pseudonym. */
+            by: string;
+            /** @description The commitment to it. */
+            document: string;
+            /** Format: date-time */
+            ended?: string | null;
+            /** Format: date-time */
+            from: string;
+            name: string;
+            /** @description Its words; empty where it is a file. */
+            text: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        ReadinessItem: {
+            by?: components["schemas"]["Satisfier"] | null;
+            /**
+             * Format: date-time
+             * @description When the territory closes because it is missing.
+             */
+            deadline?: string | null;
+            /** @description How old that may be. */
+            fresh?: string | null;
+            /** @description What a check found that is not as it should be. */
+            gaps?: string[];
+            law: string;
+            mandatory: boolean;
+            /** @description Any one of these meets it. */
+            met_by: components["schemas"]["Satisfier"][];
+            /** @description By language. */
+            names: {
+                [key: string]: string;
+            };
+            overridden?: components["schemas"]["Override"] | null;
+            /** @description The reading that the house takes of the rule. */
+            reading?: string | null;
+            rule: string;
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is met or missing.
+             */
+            since?: string | null;
+            /** @description `met`, `missing`, `overridden` or `not-asked` (as the house reads the rule). */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When what meets it ends.
+             */
+            until?: string | null;
+        };
         /** @description One reason: the rule, what happened, and what would change it. */
         Reason: {
             change: components["schemas"]["Words"];
+            /** @description What it rests on; none: on no law. */
+            law?: string | null;
             /** @description `withdrawn`, `not-located`, `unknown-title` and so on. */
             rule: string;
             says: components["schemas"]["Words"];
             title: string;
+            /** @description Until when, where that is known: RFC 3339. */
+            until?: string | null;
         };
         /** @description Why something may not be played. */
         Refused: {
             reasons: components["schemas"]["Reason"][];
+        };
+        Risk: {
+            /** @description `security`, `political`, `user-data` or `sensitive-content`. */
+            area: string;
+            id: string;
+            /** Format: int32 */
+            impact: number;
+            /** Format: int32 */
+            likelihood: number;
+            mitigation: string;
+            /** @description A pseudonym. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When somebody must have looked at it again.
+             */
+            review: string;
+            /** Format: int32 */
+            score: number;
+        };
+        RiskRegister: {
+            /** @description What a signature is about. */
+            digest: string;
+            gaps: string[];
+            /** @description The highest score first. */
+            risks: components["schemas"]["Risk"][];
+            /** @description Who signed it as it stands, as pseudonyms, and when. */
+            signed: string[][];
         };
         Said: {
             /** @description The beginning of its digest, where the order has several. */
             composition?: string | null;
             letter: string;
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description What can meet an item. */
+        Satisfier: {
+            /** @description `grant`, `document` or `check`. */
+            kind: string;
+            name: string;
         };
         /** @description A run of a version that comes from one place. */
         Span: {
@@ -838,6 +1301,19 @@ export interface components {
             title?: string | null;
             /** Format: int32 */
             units: number;
+        };
+        /** @description Whether a territory is open. */
+        Stand: {
+            /** @description Who closed or suspended it, as a pseudonym. */
+            by?: string | null;
+            reason?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+            /**
+             * @description `undeclared`, `open`, `never-opened`, `closed`, `missing` (opened, but a mandatory item is missing) or
+             *     `suspended`.
+             */
+            state: string;
         };
         /** @description What a step did. */
         Stepped: components["schemas"]["Order"] & {
@@ -874,6 +1350,36 @@ export interface components {
              * @description When it was durable.
              */
             recorded: string;
+        };
+        Territories: {
+            territories: components["schemas"]["TerritoryLine"][];
+        };
+        /** @description One territory in a list. */
+        TerritoryLine: {
+            /** @description Mandatory items that are missing and that nobody answers for. */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description The first instant at which an item that is missing closes it, or one that is met ends.
+             */
+            next?: string | null;
+            overridden: number;
+            stand: components["schemas"]["Stand"];
+            territory: string;
+        };
+        TerritoryRating: {
+            /** @description Descriptors that the pack knows. */
+            descriptors: components["schemas"]["RatingChoice"][];
+            history: components["schemas"]["RatingEntry"][];
+            /** @description How the house may decide; empty: the pack does not say. */
+            how: string[];
+            labels: components["schemas"]["RatingChoice"][];
+            /** @description Who rates what the house may not. */
+            otherwise?: string | null;
+            /** @description Whether the pack lets the house rate this kind of work. */
+            self_rating: boolean;
+            territory: string;
+            versions: components["schemas"]["VersionRating"][];
         };
         /** @description A work that can be watched. */
         Title: {
@@ -921,6 +1427,13 @@ export interface components {
             territory?: string | null;
             titles: components["schemas"]["Title"][];
         };
+        /** @description For whom a token for one play request is. */
+        TokenWish: {
+            /** @description The country that keeps the viewer's account. */
+            home?: string | null;
+            /** @description Where the request will come from (ISO 3166-1 alpha-2); left out: from where the house does not know. */
+            territory?: string | null;
+        };
         /** @description One thing that happened. */
         Turn: {
             /** @description The commitment of the question that it answers. */
@@ -941,6 +1454,10 @@ export interface components {
             files?: components["schemas"]["Enclosure"][];
             /** @description Whose letter or question it is. */
             from?: string | null;
+            /** @description The licence or recognition that was asked for, as the pack calls it. */
+            grant?: string | null;
+            /** @description Whether the authority granted it. */
+            granted?: boolean | null;
             /** @description Number of the order that it is about. */
             order?: string | null;
             /** @description The decision's word: `order-placed`, `case-question`… */
@@ -982,9 +1499,18 @@ export interface components {
             seconds: number;
             spans: components["schemas"]["Span"][];
         };
+        VersionRating: {
+            because: components["schemas"]["RatingReason"][];
+            composition: string;
+            holds: components["schemas"]["RatingHolds"];
+            /** @description The lowest label that the marks allow; none: a person decides. */
+            lowest?: string | null;
+            version: string;
+            votes: components["schemas"]["RatingVote"][];
+        };
         /** @description Something that one side owes the other. */
         Wait: {
-            /** @description The corrected version, or the commitment of the question, that it is about. */
+            /** @description The corrected version, the commitment of the question, or the licence that it is about. */
             about?: string | null;
             /** @description What gives the deadline: `order`, `question`, or a provision; empty where there is none. */
             basis?: string;
@@ -996,8 +1522,15 @@ export interface components {
             order?: string | null;
             /** Format: date-time */
             since: string;
-            /** @description `approval`, `removal`, `report`, `answer`, `verdict` or `ruling`. */
+            /** @description `approval`, `removal`, `report`, `answer`, `verdict`, `ruling` or `decision`. */
             what: string;
+        };
+        /** @description For how long each side was waited for. */
+        Waited: {
+            /** Format: int64 */
+            authority: number;
+            /** Format: int64 */
+            house: number;
         };
         /** @description A subscription as it stands. */
         Webhook: {
@@ -1408,6 +1941,94 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query: {
+                territory: string;
+                /** @description Only what somebody must still be told. */
+                due?: boolean;
+                /** @description `json` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSaid"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -1939,6 +2560,278 @@ export interface operations {
             };
         };
     };
+    list_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ratings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_rating: {
+        parameters: {
+            query?: {
+                /** @description Of this territory; of all that have labels when left out. */
+                territory?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the title */
+                title: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    say_rating: {
+        parameters: {
+            query?: {
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the title */
+                title: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"mark": {"scene": "41:18-41:56", "descriptor": "violence", "strength": "medium"}}`; or `unmark`, `vote`, `decide`, `regulator`, `revoke`, as docs/ref/ratings.md has them */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_territories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Territories"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_readiness: {
+        parameters: {
+            query?: {
+                /** @description As of this instant; now when left out. */
+                at?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ISO 3166-1 code */
+                territory: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enter_readiness: {
+        parameters: {
+            query?: {
+                /** @description As of this instant; now when left out. */
+                at?: string;
+                /** @description Who acts. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ISO 3166-1 code */
+                territory: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"add_evidence": {"name": "rating-mechanism", "document": {"text": "…"}}}`; docs/ref/readiness.md names the others */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_titles: {
         parameters: {
             query?: never;
@@ -1979,6 +2872,45 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,8 +1,9 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
 import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
-import type { Attempt, Case, CaseLine, OpenedWebhook, Order, Placed, Stepped, Verdict, Webhook } from '../api/shapes';
+import type { Attempt, Case, CaseLine, Listing, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, TerritoryLine, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
+import type { Saying } from './rating';
 
 export interface Pass {
   token: string;
@@ -32,6 +33,16 @@ export type Entry =
   | { question: { from: Side; letter: { text: string }; due?: string } }
   | { answer: { question?: string; letter: { text: string } } }
   | { close: { letter: { text: string } } };
+
+/** What can be entered about a country. docs/ref/readiness.md names everything. */
+export type Entering =
+  | { declare: { kinds: string[]; domestic: boolean } }
+  | { open: object }
+  | { check: object }
+  | { drill: { title?: string } }
+  | { override: { rule: string; reason: { text: string } } }
+  | { add_evidence: { name: string; document: { text: string } } }
+  | { sign_risks: { register: string } };
 
 const KEY = 'phim.desk';
 
@@ -118,6 +129,48 @@ export class Desk {
   enterCase(name: string, entry: Entry): Promise<Case> {
     const params = { path: { case: name }, query: { by: this.#by() } };
     return given(house.POST('/api/v1/cases/{case}/entries', { headers: this.#headers(), params, body: entry as never }));
+  }
+
+  async territories(): Promise<TerritoryLine[]> {
+    return (await given(house.GET('/api/v1/territories', { headers: this.#headers() }))).territories;
+  }
+
+  readiness(territory: string): Promise<Readiness> {
+    return given(house.GET('/api/v1/territories/{territory}/readiness', { headers: this.#headers(), params: { path: { territory } } }));
+  }
+
+  enterReadiness(territory: string, what: Entering): Promise<Readiness> {
+    const params = { path: { territory }, query: { by: this.#by() } };
+    return given(house.POST('/api/v1/territories/{territory}/readiness', { headers: this.#headers(), params, body: what as never }));
+  }
+
+  ratings(): Promise<Ratings> {
+    return given(house.GET('/api/v1/ratings', { headers: this.#headers() }));
+  }
+
+  rating(title: string): Promise<RatingView> {
+    return given(house.GET('/api/v1/ratings/{title}', { headers: this.#headers(), params: { path: { title } } }));
+  }
+
+  /** Says something about the labels of a title; the same said again changes nothing. */
+  say(title: string, saying: Saying): Promise<RatingView> {
+    const params = { path: { title }, query: { by: this.#by() } };
+    return surely(() => given(house.POST('/api/v1/ratings/{title}', { headers: this.#headers(), params, body: saying as never })));
+  }
+
+  /** Titles of which an authority of the territory was not told. */
+  due(territory: string): Promise<Listing> {
+    return given(house.GET('/api/v1/notifications', { headers: this.#headers(), params: { query: { territory, due: true } } }));
+  }
+
+  async listAsTable(territory: string): Promise<Blob> {
+    const params = { query: { territory, due: true, format: 'csv' } };
+    return given(house.GET('/api/v1/notifications', { headers: this.#headers(), params, parseAs: 'blob' }) as never as Promise<Answer<Blob>>);
+  }
+
+  notified(territory: string, to: string, receipt: string): Promise<unknown> {
+    const body = { territory, to, receipt: receipt || undefined, by: this.#by() };
+    return surely(() => given(house.POST('/api/v1/notifications', { headers: this.#headers(), body: body as never })));
   }
 
   async webhooks(): Promise<Webhook[]> {

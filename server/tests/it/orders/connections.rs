@@ -15,7 +15,7 @@ use crate::client::{connect, read_answer, send};
 use crate::film::samples_in;
 
 /// Bytes a frame: a segment of 19 MB, so that the sockets cannot swallow one whole.
-const LARGE: u32 = 200_000;
+pub const LARGE: u32 = 200_000;
 
 /// Bytes that the kernel holds of a connection, at both ends: sent and not acknowledged, received and
 /// not read (proc(5), `/proc/net/tcp`).
@@ -41,15 +41,15 @@ fn port_of(cinema: &Cinema) -> u16 {
 }
 
 /// What a client got of an answer that was under way.
-struct Rest {
+pub struct Rest {
     /// Bytes that the kernel held right after the order was answered, and that came after that.
-    held: usize,
-    came: usize,
-    body: Vec<u8>,
+    pub held: usize,
+    pub came: usize,
+    pub body: Vec<u8>,
 }
 
 /// Asks for `path`, reads a little, lets `order` happen, and reads the rest slowly.
-fn half_read(cinema: &Cinema, path: &str, headers: &[(&str, &str)], order: impl FnOnce()) -> Rest {
+pub fn half_read(cinema: &Cinema, path: &str, headers: &[(&str, &str)], order: impl FnOnce()) -> Rest {
     let mut stream = connect(cinema.server.at());
     rustix::net::sockopt::set_socket_recv_buffer_size(&stream, 64 * 1024).expect("a small window");
     // An answer of before, so that the connection is one that is kept.

@@ -1,0 +1,413 @@
+//! Many invented histories of a house under law and contracts, against a second reading of the same
+//! records that goes through all of them anew and keeps nothing.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use policy::browse::{Offer, Shelf};
+use policy::gate::{Entitlement, Paid, Parent};
+use policy::label::Watcher;
+use policy::pack::duty::{Change, Kind};
+use policy::rating::{
+    CompositionChanged, Given, LabelDecided, LabelOfRegulator, LabelRevoked, Notified, TitlesNotified,
+};
+use policy::readiness::{LicenceEnded, OfRule, Opened, Overridden, Reasoned};
+use policy::{Act, Answer, AvailId, Device, OrderId, Question, Viewer, Who, decide};
+use proptest::prelude::*;
+
+use super::house::{House, instant, sealed, territory};
+use super::lawful::grown_up;
+
+const TITLES: [&str; 3] = ["film-1", "film-2", "film-3"];
+const LABELS: [&str; 4] = ["P", "K", "T18", "C"];
+/// An item that only an override lets be missing.
+const ITEM: &str = "vn.open.contact";
+const GRANT: &str = "self-rating-recognition";
+
+/// One thing that somebody does; numbers choose title and label, hours count from when it is done.
+#[derive(Clone, Debug)]
+enum Step {
+    Open,
+    Close,
+    Suspend,
+    Resume,
+    Override,
+    EndOverride,
+    EndGrant,
+    Rate(usize, usize),
+    Revoke(usize),
+    Regulate(usize, usize, i64),
+    Edit(usize),
+    License(usize, i64, i64, bool),
+    Unlicense(usize),
+    Order(usize, i64, i64),
+    Lift(usize),
+    Wait(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (title, label) = (0..TITLES.len(), 0..LABELS.len());
+    prop_oneof![
+        4 => Just(Step::Open),
+        1 => Just(Step::Close),
+        1 => Just(Step::Suspend),
+        3 => Just(Step::Resume),
+        3 => Just(Step::Override),
+        1 => Just(Step::EndOverride),
+        1 => Just(Step::EndGrant),
+        6 => (title.clone(), label.clone()).prop_map(|(t, l)| Step::Rate(t, l)),
+        1 => title.clone().prop_map(Step::Revoke),
+        2 => (title.clone(), label, 0i64..4).prop_map(|(t, l, d)| Step::Regulate(t, l, d)),
+        2 => title.clone().prop_map(Step::Edit),
+        6 => (title.clone(), -30i64..40, 1i64..200, any::<bool>()).prop_map(|(t, a, b, c)| Step::License(t, a, b, c)),
+        1 => title.clone().prop_map(Step::Unlicense),
+        2 => (title, 0i64..30, 1i64..50).prop_map(|(t, a, b)| Step::Order(t, a, b)),
+        1 => (0usize..4).prop_map(Step::Lift),
+        3 => (1i64..30).prop_map(Step::Wait),
+    ]
+}
+
+struct Run {
+    house: House,
+    shelf: Shelf,
+    orders: usize,
+}
+
+fn hours(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(n)
+}
+
+fn vn() -> policy::Territory {
+    territory("VN")
+}
+
+impl Run {
+    fn new() -> Run {
+        let mut house = House::new("2026-07-10 12:00");
+        for title in TITLES {
+            house = house.film(title, 1);
+        }
+        house.open_territory("VN", GRANT);
+        let offer = |title: &&str| Offer {
+            title: title.to_string(),
+            composition: Arc::new(house.whole(title)),
+            made_from: None,
+            films: vec![house.films[*title].0.clone()],
+        };
+        let offers = TITLES.iter().map(offer).collect();
+        let packs = Arc::new(house.packs.clone());
+        let shelf = Shelf::new(house.state.clone(), packs, vn(), offers, house.now);
+        Run { house, shelf, orders: 0 }
+    }
+
+    fn act(&mut self, act: Act) {
+        if let Ok(applied) = self.house.decide("op-1", act) {
+            let decision = self.house.decisions.last().expect("one was taken").clone();
+            self.shelf.follow(&decision, &self.house.state, applied);
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        let (territory, reason, now) = (vn(), sealed("why"), self.house.now);
+        match step {
+            Step::Open => self.act(Act::TerritoryOpened(Opened { territory })),
+            Step::Close => self.act(Act::TerritoryClosed(Reasoned { territory, reason })),
+            Step::Suspend => self.act(Act::TerritorySuspended(Reasoned { territory, reason })),
+            Step::Resume => self.act(Act::TerritoryResumed(Reasoned { territory, reason })),
+            Step::Override => {
+                self.act(Act::ItemOverridden(Overridden {
+                    territory,
+                    rule: ITEM.into(),
+                    reason,
+                    until: None,
+                }));
+            }
+            Step::EndOverride => {
+                self.act(Act::OverrideEnded(OfRule { territory, rule: ITEM.into(), reason }))
+            }
+            Step::EndGrant => {
+                let (grant, number) = (GRANT.into(), "1".into());
+                self.act(Act::LicenceEnded(LicenceEnded { territory, grant, number, reason }));
+            }
+            Step::Rate(title, label) => self.rate(TITLES[*title], LABELS[*label]),
+            Step::Revoke(title) => {
+                let composition = self.house.whole(TITLES[*title]).digest();
+                let title = TITLES[*title].into();
+                self.act(Act::LabelRevoked(LabelRevoked {
+                    title,
+                    territory,
+                    composition,
+                    number: None,
+                    reason,
+                }));
+            }
+            Step::Regulate(title, label, days) => self.regulate(TITLES[*title], LABELS[*label], *days),
+            Step::Edit(title) => {
+                let (composition, from) =
+                    (self.cut(TITLES[*title]).digest(), self.house.whole(TITLES[*title]).digest());
+                let (title, changes) = (TITLES[*title].into(), vec![Change::Cut]);
+                self.act(Act::CompositionChanged(CompositionChanged { title, composition, from, changes }));
+            }
+            Step::License(title, from, length, second) => {
+                let start = now + hours(*from);
+                let name = if *second { "b" } else { "a" };
+                self.license(TITLES[*title], name, start, start + hours(*length));
+            }
+            Step::Unlicense(title) => {
+                let avails = vec![AvailId::new("L", &format!("a-{}", TITLES[*title]))];
+                self.act(Act::AvailsRemoved { document: None, avails });
+            }
+            Step::Order(title, from, length) => self.order(TITLES[*title], *from, *length),
+            Step::Lift(n) => {
+                let order = OrderId::new("A", &n.to_string());
+                self.act(Act::OrderLifted { order, letter: None, reason });
+            }
+            Step::Wait(n) => self.house.now += hours(*n),
+        }
+    }
+
+    fn given(&self, title: &str, label: &str) -> Given {
+        self.house.given("VN", title, label, &[])
+    }
+
+    fn rate(&mut self, title: &str, label: &str) {
+        self.act(Act::LabelDecided(LabelDecided {
+            given: self.given(title, label),
+            work: Kind::Film,
+            how: "software".into(),
+            without: Vec::new(),
+            shows: Vec::new(),
+            reason: None,
+        }));
+        self.tell(title, label);
+    }
+
+    fn regulate(&mut self, title: &str, label: &str, days: i64) {
+        let pack = self.house.packs.get(vn()).expect("a pack");
+        let date = pack.day(self.house.now + hours(24 * days));
+        let number = self.house.decisions.len().to_string();
+        self.act(Act::LabelOfRegulator(LabelOfRegulator {
+            given: self.given(title, label),
+            work: Kind::Film,
+            authority: "MCST".into(),
+            number,
+            date,
+            letter: None,
+        }));
+        self.tell(title, label);
+    }
+
+    fn tell(&mut self, title: &str, label: &str) {
+        let composition = self.house.whole(title).digest();
+        self.act(Act::TitlesNotified(TitlesNotified {
+            territory: vn(),
+            to: "MCST".into(),
+            sent: self.house.now,
+            list: sealed("list"),
+            receipt: None,
+            titles: vec![Notified { title: title.into(), composition, label: label.into() }],
+        }));
+    }
+
+    fn license(&mut self, title: &str, name: &str, start: Timestamp, end: Timestamp) {
+        let licence = if name == "a" { "SVOD" } else { "EST" };
+        let json = format!(
+            r#"{{"territories":{{"only":["VN"]}},"start":"{start}","end":"{end}","licence":"{licence}"}}"#
+        );
+        let avail = policy::Avail {
+            id: AvailId::new("L", &format!("{name}-{title}")),
+            names: vec![title.into()],
+            parents: Vec::new(),
+            bundle: Vec::new(),
+            windows: vec![serde_json::from_str(&json).expect("a window")],
+        };
+        self.act(Act::AvailsEntered { document: None, avails: vec![avail] });
+    }
+
+    fn order(&mut self, title: &str, from: i64, length: i64) {
+        let start = self.house.now + hours(from);
+        let json = format!(
+            r#"{{"authority": "A", "number": "{}", "date": "2026-07-10", "legal_basis": "B", "territories": ["VN"],
+                "work": {{"title": "{title}"}}, "scope": "whole", "operation": "withdraw", "start": "{start}",
+                "until": "{}"}}"#,
+            self.orders,
+            start + hours(length)
+        );
+        self.orders += 1;
+        let order = self.house.read(&json);
+        let act = self.house.placing(&order);
+        self.act(act);
+    }
+
+    fn cut(&self, title: &str) -> composition::Composition {
+        let source = self.house.films[title].0.source;
+        let edit = composition::Edit::Cut { source, from: 100, to: 200 };
+        composition::evaluate(&self.house.whole(title), &[edit]).expect("a cut")
+    }
+
+    fn ask(
+        &self,
+        title: &str,
+        composition: &composition::Composition,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> Answer {
+        let films = [self.house.films[title].0.clone()];
+        let question = Question {
+            territory: Some(vn()),
+            title,
+            composition: Some(composition),
+            made_from: None,
+            films: &films,
+            now,
+            who: Who::Viewer,
+            viewer: Some(viewer),
+        };
+        decide(&self.house.state, &self.house.packs, &question)
+    }
+
+    /// Why nobody may see the whole of a title, read from the records alone.
+    fn barred(&self, title: &str) -> Option<&'static str> {
+        let (mut open, mut suspended, mut overridden, mut grant) = (false, false, false, false);
+        let (mut own, mut regulators, mut ordered) = (None, Vec::new(), Vec::new());
+        let mut windows = std::collections::BTreeMap::new();
+        for decision in &self.house.decisions {
+            match &decision.act {
+                Act::TerritoryOpened(_) => open = true,
+                Act::TerritoryClosed(_) => open = false,
+                Act::TerritorySuspended(_) => suspended = true,
+                Act::TerritoryResumed(_) => suspended = false,
+                Act::ItemOverridden(it) if it.rule == ITEM => overridden = true,
+                Act::OverrideEnded(_) => overridden = false,
+                Act::LicenceEntered(_) => grant = true,
+                Act::LicenceEnded(_) => grant = false,
+                Act::LabelDecided(it) if it.given.title == title => own = Some(it.given.label.as_str()),
+                Act::LabelRevoked(it) if it.title == title => own = None,
+                Act::LabelOfRegulator(it) if it.given.title == title => {
+                    regulators.push((it.date, it.given.label.as_str()))
+                }
+                Act::AvailsEntered { avails, .. } if avails[0].names == [title] => {
+                    windows.insert(avails[0].id.clone(), avails[0].windows[0].clone());
+                }
+                Act::AvailsRemoved { avails, .. } => drop(windows.remove(&avails[0])),
+                Act::OrderPlaced { order, .. } => ordered.push((order.clone(), false)),
+                Act::OrderLifted { order, .. } => {
+                    ordered
+                        .iter_mut()
+                        .filter(|(known, _)| known.id() == *order)
+                        .for_each(|(_, lifted)| *lifted = true);
+                }
+                _ => {}
+            }
+        }
+        let now = self.house.now;
+        let pack = self.house.packs.get(vn()).expect("a pack");
+        let regulator =
+            regulators.iter().filter(|(date, _)| *date <= pack.day(now)).max_by_key(|(date, _)| *date);
+        let banned = regulator.is_some_and(|(_, label)| *label == "C");
+        let window_open = windows.values().any(|window| {
+            let instant = |text: String| text.parse::<Timestamp>().expect("an instant");
+            instant(window.start.to_string()) <= now && now < instant(window.end.to_string())
+        });
+        let about = policy::Work::Title(title.into());
+        let withdrawn = ordered.iter().any(|(order, lifted)| {
+            !lifted && order.work == about && order.start <= Some(now) && order.until > Some(now)
+        });
+        [
+            (!open || !overridden, "closed"),
+            (suspended, "suspended"),
+            (regulator.is_none() && own.is_none(), "unrated"),
+            (regulator.is_none() && own == Some("C"), "banned"),
+            (banned, "banned"),
+            (regulator.is_none() && !grant, "rated without leave"),
+            (!window_open, "unlicensed"),
+            (withdrawn, "withdrawn"),
+        ]
+        .into_iter()
+        .find_map(|(holds, why)| holds.then_some(why))
+    }
+
+    fn check(&mut self) {
+        let viewers = viewers();
+        let now = self.house.now;
+        for title in TITLES {
+            let (whole, cut) = (self.house.whole(title), self.cut(title));
+            let barred = self.barred(title);
+            for viewer in &viewers {
+                let answer = self.ask(title, &whole, viewer, now);
+                let passes = matches!(answer, Answer::Pass(_));
+                assert!(!passes || barred.is_none(), "{title} plays though it is {barred:?}");
+                assert_eq!(self.shelf.browse(viewer, now).has(title), passes, "{title} on the shelf");
+                self.check_end(title, &whole, viewer, &answer);
+                // No version but the whole was ever rated.
+                assert!(matches!(self.ask(title, &cut, viewer, now), Answer::Refused(_)), "{title}, stale");
+            }
+            let plain = Viewer { paid: Paid::NotAsked, ..grown_up() };
+            let passes = matches!(self.ask(title, &whole, &plain, now), Answer::Pass(_));
+            assert_eq!(passes, barred.is_none(), "{title} is {barred:?}");
+        }
+    }
+
+    /// Until a pass ends, nothing about it changes.
+    fn check_end(&self, title: &str, whole: &composition::Composition, viewer: &Viewer, answer: &Answer) {
+        let Answer::Pass(pass) = answer else { return };
+        for later in [1, 5, 13, 24, 72, 240, 9_600].map(|n| self.house.now + hours(n)) {
+            if pass.expires().is_none_or(|expires| later < expires) {
+                assert_eq!(said(&self.ask(title, whole, viewer, later)), said(answer), "{title} at {later}");
+            }
+        }
+        if let Some(expires) = pass.expires() {
+            let before = expires - SignedDuration::from_micros(1);
+            assert_eq!(
+                said(&self.ask(title, whole, viewer, before)),
+                said(answer),
+                "{title} just before {expires}"
+            );
+        }
+        assert!(pass.expires().is_none_or(|expires| self.house.now < expires));
+    }
+}
+
+/// What a pass says, but for the day on which it was given; none: it is none.
+fn said(answer: &Answer) -> Option<String> {
+    let Answer::Pass(pass) = answer else { return None };
+    let says = (pass.expires(), pass.label(), pass.obligations(), pass.leaves(), pass.held());
+    Some(format!("{says:?}"))
+}
+
+/// A grown-up, a child in company, one who bought two titles, one whose parents lock some.
+fn viewers() -> [Viewer; 4] {
+    let born = |text: &str| Watcher { born: text.parse().ok(), with_guardian: true };
+    let holds = |licence: &str, title: Option<&str>| Entitlement {
+        licence: licence.into(),
+        title: title.map(String::from),
+        until: Some(instant("2026-07-13 00:00")),
+    };
+    let hidden = ["film-2".to_string()].into();
+    [
+        grown_up(),
+        Viewer {
+            watcher: born("2013-07-12"),
+            device: Device { overlay: false, ..Device::FULL },
+            ..grown_up()
+        },
+        Viewer { paid: Paid::Holds(vec![holds("EST", Some("film-1")), holds("SVOD", None)]), ..grown_up() },
+        Viewer { parent: Parent { up_to: Some(13), hidden }, ..grown_up() },
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn nothing_plays_that_may_not_and_the_shelf_and_the_pass_agree(
+        steps in prop::collection::vec(step(), 1..30)
+    ) {
+        let mut run = Run::new();
+        for step in &steps {
+            run.take(step);
+            run.check();
+        }
+        run.house.check_refold();
+    }
+}
