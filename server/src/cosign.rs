@@ -73,23 +73,29 @@ pub async fn keep(house: Arc<House>, cosigner: Cosigner) {
     }
 }
 
-/// Has every checkpoint co-signed that is not yet.
+/// Has every checkpoint co-signed that is not yet. What a witness says of one log keeps no other from it;
+/// fails with the first that it did not sign.
 async fn ask_for_all(house: &Arc<House>, cosigner: &Cosigner) -> Result<()> {
     let published = house.published.load_full();
+    let mut first = Ok(());
     for log in published.all() {
-        let note = Note::parse(log.checkpoint.as_bytes()).map_err(understood)?;
-        if cosigner.has_signed(&note) {
-            continue;
-        }
-        let signature = ask(cosigner, log, &note).await.map_err(|e| e.at(format!("log {}", log.name)))?;
-        // Decisions wait for this lock too, so no checkpoint is lost or comes back.
-        let _ledgers = house.ledgers.lock().await;
-        let cosigned = house.published.load().cosigned(log, signature)?;
-        let cosigned = Arc::new(cosigned);
-        house.published.store(cosigned.clone());
-        cosigned.keep(house.archive().dir())?;
+        first = first.and(ask_for(house, cosigner, log).await);
     }
-    Ok(())
+    first
+}
+
+async fn ask_for(house: &Arc<House>, cosigner: &Cosigner, log: &Log) -> Result<()> {
+    let note = Note::parse(log.checkpoint.as_bytes()).map_err(understood)?;
+    if cosigner.has_signed(&note) {
+        return Ok(());
+    }
+    let signature = ask(cosigner, log, &note).await.map_err(|e| e.at(format!("log {}", log.name)))?;
+    // Decisions wait for this lock too, so no checkpoint is lost or comes back.
+    let _ledgers = house.ledgers.lock().await;
+    let cosigned = house.published.load().cosigned(log, signature)?;
+    let cosigned = Arc::new(cosigned);
+    house.published.store(cosigned.clone());
+    cosigned.keep(house.archive().dir())
 }
 
 /// Asks for a signature on one log's checkpoint; verified when it is answered.

@@ -26,10 +26,10 @@ use crate::order::{Letter, imagined};
 
 pub mod checks;
 pub mod door;
-pub mod trial;
 mod drill;
 mod print;
 mod show;
+pub mod trial;
 
 pub use print::{print, print_list};
 pub use show::{ReadinessView, Territories, list};

@@ -276,8 +276,8 @@ fn a_territory_closes_and_is_suspended() {
     assert_eq!(house.rules(&grown_up()), []);
     house.decide("op-1", Act::TerritoryClosed(reasoned("we leave"))).unwrap();
     assert_eq!(house.rules(&grown_up()), [Rule::NotOpened]);
-    // Korea was never declared: it is served as before.
-    assert!(matches!(house.answer("KR", "film", &Viewer::default()), Answer::Pass(_)));
+    // Korea was never declared.
+    assert!(matches!(house.answer("KR", "film", &Viewer::default()), Answer::Refused(_)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use media::error::{Error, Result};
+use policy::Territory;
 use policy::avail::{Dealing, MayEdit};
 use policy::criteria::Strength;
 use policy::pack::Pack;
@@ -11,7 +12,6 @@ use policy::pack::duty::{Evidence, Kind};
 use policy::readiness::Area;
 use policy::state::Stands;
 use policy::state::ratings::Rated;
-use policy::Territory;
 
 use super::BY;
 use crate::classify::{self, Notifying, On, Saying};
@@ -22,10 +22,8 @@ use crate::window;
 
 const COUNTRIES: [&str; 2] = ["VN", "KR"];
 /// The titles of the demonstration, and what is marked in them: a scene, a descriptor, how strong.
-const MARKS: [(&str, &str, &str, Strength); 2] = [
-    ("sintel", "24-40", "violence", Strength::Medium),
-    ("sintel", "40-46", "horror", Strength::Weak),
-];
+const MARKS: [(&str, &str, &str, Strength); 2] =
+    [("sintel", "24-40", "violence", Strength::Medium), ("sintel", "40-46", "horror", Strength::Mild)];
 const TITLES: [&str; 2] = ["sintel", "bunny"];
 /// Why an item is overridden.
 const REASON: &str = "A demonstration on one machine, not a service: nobody has been asked for this.";
@@ -49,7 +47,8 @@ pub async fn open(house: &Arc<House>) -> Result<()> {
         for name in documents(house, pack) {
             let text = format!("A sample document in the place of: {name}");
             let document = Letter { text, file: None };
-            enter(house, territory, What::AddEvidence { name, from: None, until: None, document }, BY).await?;
+            enter(house, territory, What::AddEvidence { name, from: None, until: None, document }, BY)
+                .await?;
         }
         assess(house, territory).await?;
         enter(house, territory, What::Drill { title: None }, BY).await?;
@@ -123,7 +122,8 @@ pub async fn license(house: &Arc<House>) -> Result<()> {
     let now = Timestamp::now();
     let Some(start) = packs(house).map(|pack| pack.day(now)).min() else { return Ok(()) };
     for title in TITLES {
-        if house.snapshot().state.rights().slots(title).next().is_some() {
+        if house.snapshot().state.rights().avails().any(|avail| avail.names.iter().any(|name| name == title))
+        {
             continue;
         }
         let tell = "rights office of the demonstration".into();

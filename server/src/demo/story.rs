@@ -33,7 +33,7 @@ pub async fn tell(house: &Arc<House>) -> Result<()> {
         Some(proposal) => proposal.offered.composition,
         None => propose(house, &id).await?,
     };
-    if !is_accepted(&standing(house, &id)?) {
+    if !is_accepted(&*standing(house, &id)?) {
         answer(house, &id, Verdict::Sent, "Gửi bản đã chỉnh sửa. / The corrected version.").await?;
         answer(house, &id, Verdict::Accepted, "Chấp nhận bản đã chỉnh sửa. / Accepted.").await?;
     }

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::trial::TrialView;
 use crate::case::{self, CaseLine};
 use crate::house::House;
-use super::trial::TrialView;
 
 /// Whether a territory is open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]

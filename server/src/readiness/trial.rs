@@ -41,7 +41,9 @@ pub struct TrialView {
 pub async fn hold(house: &Arc<House>, trying: Trying) -> Result<TrialView> {
     let Trying { begins, until, reason, by } = trying;
     if reason.text.trim().is_empty() && reason.file.is_none() {
-        return Err(Error::invalid("a trial is begun and ended with a reason").remedy("Give --text or --document"));
+        return Err(
+            Error::invalid("a trial is begun and ended with a reason").remedy("Give --text or --document")
+        );
     }
     let read = |text: String| policy::instant::read(&text, None).map_err(|e| e.at("until"));
     let until = until.map(read).transpose()?;

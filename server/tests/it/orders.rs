@@ -167,13 +167,21 @@ fn put_in(
     dir: &Path,
     stock: impl for<'a> FnOnce(&'a archive::Archive) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>,
 ) {
+    as_owner(dir, stock);
+    hold_trial(dir);
+}
+
+/// Opens the archive, which nobody owns now, and closes it well.
+fn as_owner(
+    dir: &Path,
+    stock: impl for<'a> FnOnce(&'a archive::Archive) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>,
+) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let archive = archive::Archive::open(dir).await.expect("an archive");
         stock(&archive).await;
         archive.close().await;
     });
-    hold_trial(dir);
 }
 
 fn serve(dir: &Path, options: &[&str]) -> Server {

@@ -1353,6 +1353,8 @@ export interface components {
         };
         Territories: {
             territories: components["schemas"]["TerritoryLine"][];
+            /** @description Whether what the house has not declared is served without asking law and contracts. */
+            trial?: components["schemas"]["Trial"];
         };
         /** @description One territory in a list. */
         TerritoryLine: {
@@ -1433,6 +1435,19 @@ export interface components {
             home?: string | null;
             /** @description Where the request will come from (ISO 3166-1 alpha-2); left out: from where the house does not know. */
             territory?: string | null;
+        };
+        /** @description Whether the house holds a trial. */
+        Trial: {
+            /**
+             * Format: date-time
+             * @description None: there is none, and nobody is served where the house has declared nothing.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description None: until it is ended.
+             */
+            until?: string | null;
         };
         /** @description One thing that happened. */
         Turn: {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::{Cinema, VIETNAM, cut, leaked, once, ordered, put_in};
+use super::super::{Cinema, VIETNAM, as_owner, cut, leaked, once, ordered, put_in};
 use super::NETWORKS;
 use super::layer::Dice;
 use crate::film;
@@ -44,7 +44,7 @@ impl Archive {
         if closed {
             server.end();
             // Whoever opens it next and closes it well leaves no log.
-            put_in(dir.path(), |_| Box::pin(async {}));
+            as_owner(dir.path(), |_| Box::pin(async {}));
             assert!(!dir.path().join("catalogue.sqlite-wal").exists());
         }
         Archive { dir, token, base, shown }
