@@ -43,6 +43,7 @@ const STEPS: &[&str] = &[
     include_str!("catalogue/upgrade/0003-records-documents-holds.sql"),
     include_str!("catalogue/upgrade/0004-digests-of-records.sql"),
     include_str!("catalogue/upgrade/0005-sums-of-titles-and-versions.sql"),
+    include_str!("catalogue/upgrade/0006-versions-that-were-removed.sql"),
 ];
 
 /// Connections that read at the same time.
@@ -104,6 +105,7 @@ impl Catalogue {
         let contents = Contents {
             titles: titles::read(&mut tx, None).await?,
             versions: versions::read(&mut tx, None).await?,
+            removed: versions::read_removed(&mut tx).await?,
             made: made::read(&mut tx, None).await?,
             records: records::read(&mut tx).await?,
         };

@@ -25,8 +25,8 @@ use media::{Error, Result};
 pub use blobs::{Blob, BlobWriter, Blobs, write_durably};
 pub use catalogue::{
     Catalogue, Chapter, Claim, Contents, Document, Job, JobState, Loudness, Made, NewJob, Original, Place,
-    Record, Reference, Rendition, Sound, StoredTrack, Swept, Text, Thumbnails, Tile, Title, TitleKind,
-    Version,
+    Record, Reference, Removed, Rendition, Sound, StoredTrack, Swept, Text, Thumbnails, Tile, Title,
+    TitleKind, Version,
 };
 pub use check::{Found, Level, Loss, Progress, Report};
 pub use error::from_io;

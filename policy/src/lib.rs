@@ -32,6 +32,7 @@ pub mod scope;
 pub mod state;
 pub mod territory;
 mod text;
+pub mod timeline;
 
 pub use avail::{Avail, AvailId, Licensed, Window};
 pub use bites::{Bites, Bound, Live};

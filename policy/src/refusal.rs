@@ -1,7 +1,7 @@
 //! Refusals: which rule, which order or law, and what would change the answer, in words for people.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::order::OrderId;
 use crate::pack;
@@ -38,7 +38,7 @@ pub struct Basis {
     pub law: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     UnknownTerritory,

@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::progress::Teller;
 use crate::token::keyring;
 use crate::{
-    add, case, check, classify, evidence, export, order, play_url, protect, readiness, title, token,
+    add, as_of, case, check, classify, evidence, export, order, play_url, protect, readiness, title, token,
     transparency, version, webhook, window,
 };
 
@@ -168,6 +168,11 @@ pub enum Act {
         base: String,
         territory: Option<policy::Territory>,
     },
+    /// The same as it was at an instant.
+    Then {
+        asked: as_of::told::Asked,
+        base: String,
+    },
     Export {
         version: String,
         folder: std::path::PathBuf,
@@ -259,6 +264,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::PlayUrl { version, base, territory } => {
             answer(play_url::show(house, &version, &base, territory)?)
         }
+        Act::Then { asked, base } => answer(as_of::told::tell(house, &asked, &base).await?),
         Act::Export { version, folder } => answer(export::export(house, &version, folder, teller).await?),
         Act::Check { level } => answer(check::check(house, level, teller).await?),
     }

@@ -105,14 +105,8 @@ pub fn refold(records: &[Record]) -> Result<(State, Timestamp)> {
     Ok((State::fold(&decisions)?, last))
 }
 
-/// The state that records up to an instant fold to.
-pub fn refold_until(records: &[Record], instant: Timestamp) -> Result<State> {
-    let decisions = in_time(records)?;
-    State::fold(decisions.iter().take_while(|decision| decision.at <= instant))
-}
-
 /// The decisions of all logs in the order in which they were taken: no two have the same instant.
-fn in_time(records: &[Record]) -> Result<Vec<Decision>> {
+pub fn in_time(records: &[Record]) -> Result<Vec<Decision>> {
     let mut decisions = Vec::with_capacity(records.len());
     for record in records {
         let decision = read(record.text.as_bytes())

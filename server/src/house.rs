@@ -14,12 +14,14 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use archive::{Archive, StoredTrack};
 use composition::{Composition, Layout, Media, Source};
 use hyper::header::HeaderValue;
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, Vector};
+use jiff::Timestamp;
 use media::error::{Error, Result};
 use media::{Digest, text};
 use policy::{Packs, State, Territory};
 use workshop::{Child, Sandbox};
 
+use crate::as_of::Past;
 use crate::leash::Leashes;
 use crate::ledgers::{Keys, Ledgers, Published};
 use crate::metrics::Metrics;
@@ -58,6 +60,8 @@ pub struct House {
     pub changing: tokio::sync::Mutex<()>,
     /// What media is asked for with, where that is switched on.
     tokens: OnceLock<Tokens>,
+    /// What was looked at of the past.
+    pub past: Past,
 }
 
 /// Everything that can be asked for at one instant.
@@ -76,6 +80,10 @@ pub struct Snapshot {
     pub earlier: Rulings,
     /// The orders by the tokens of their private links, once one was asked for.
     pub links: Arc<OnceLock<crate::link::Links>>,
+    /// The instant that it is of; none: it is the present one, in which time goes on.
+    pub instant: Option<Timestamp>,
+    /// The versions that stood once, in the order in which they were removed.
+    pub removed: Vector<Arc<archive::Removed>>,
 }
 
 pub struct Title {
@@ -177,6 +185,7 @@ impl House {
             reopened: ArcSwapOption::empty(),
             changing: tokio::sync::Mutex::new(()),
             tokens: OnceLock::new(),
+            past: Past::default(),
         };
         house.count();
         let house = Arc::new(house);
@@ -206,7 +215,7 @@ impl House {
 
     /// Whose rules hold for a viewer at `at` whose account is kept at `home`.
     pub fn place(&self, at: Option<Territory>, home: Option<Territory>) -> Place {
-        let now = jiff::Timestamp::now();
+        let now = Timestamp::now();
         let snapshot = self.snapshot.load();
         Place::of_traveller(at, home, |territory| {
             let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
@@ -400,12 +409,6 @@ impl House {
         "origin".to_string()
     }
 
-    /// The state as it was at an instant, folded again from the records.
-    pub async fn state_at(&self, instant: jiff::Timestamp) -> Result<State> {
-        let records = self.archive.catalogue().load().await?.records;
-        crate::decide::refold_until(&records, instant)
-    }
-
     /// Frees what nothing names any more; answers how many bytes that was. The caller holds `changing`,
     /// so nothing that a version being made needs is taken.
     pub async fn sweep(&self) -> Result<u64> {
@@ -440,6 +443,7 @@ impl Snapshot {
         for row in contents.versions {
             snapshot.put_version(row)?;
         }
+        snapshot.removed = contents.removed.into_iter().map(Arc::new).collect();
         Ok(snapshot)
     }
 
@@ -566,7 +570,7 @@ pub async fn unbroken<T: Send + 'static>(
 
 /// Microseconds since 1970-01-01T00:00Z.
 pub fn now() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
+    Timestamp::now().as_microsecond()
 }
 
 /// How long one run of ffmpeg may take at most: `PHIM_PATIENCE` in seconds, else as long as its own limit.

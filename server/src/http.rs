@@ -26,8 +26,8 @@ use crate::token::carriage;
 use crate::token::refused::Refused;
 use crate::token::{Admitted, Bearer, Tokens};
 use crate::{
-    browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment, token,
-    webhook, window,
+    as_of, browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment,
+    token, webhook, window,
 };
 
 /// The connection under a request.
@@ -81,6 +81,7 @@ impl Site {
             .route("/api/v1/tokens", post(token::door::hand_out))
             .route("/api/v1/news", get(news::follow))
             .route("/api/v1/desk", get(desk::hello))
+            .route("/api/v1/desk/then", get(as_of::door::look_back).post(as_of::door::then))
             .route("/api/v1/links/{token}", get(link::show))
             .route("/api/v1/orders", get(desk::list).post(desk::place).layer(orders_limit()))
             .route("/api/v1/orders/{number}", get(desk::show))
@@ -138,7 +139,8 @@ impl Site {
         let (named, path) = territory::of_path(request.uri().path());
         let (route, shared) = route_of(path);
         let offered = link::of_path(path).map(|(token, rest)| (token.to_string(), rest.to_string()));
-        let media = protect::of_path(path).is_some() || offered.is_some();
+        let past = as_of::address::of_path(path).map(|(sealed, rest)| (sealed.to_string(), rest.to_string()));
+        let media = protect::of_path(path).is_some() || offered.is_some() || past.is_some();
         let head = *request.method() == Method::HEAD;
         let mut response = if long {
             problem(
@@ -150,9 +152,10 @@ impl Site {
         } else if media {
             let direct = connection.direct && request.version() <= Version::HTTP_11;
             let parts = request.into_parts().0;
-            match offered {
-                Some(offered) => self.offered(&parts, offered, connection).await,
-                None => self.media(&parts, direct, named, &viewer, connection).await,
+            match (offered, past) {
+                (Some(offered), _) => self.offered(&parts, offered, connection).await,
+                (_, Some((sealed, path))) => self.past(&parts, &sealed, &path).await,
+                _ => self.media(&parts, direct, named, &viewer, connection).await,
             }
         } else {
             self.routed(request, &viewer, connection).await
@@ -213,6 +216,15 @@ impl Site {
             return wrong_method().await;
         }
         let answer = link::media(&self.house, parts, &token, &path, &connection.leash).await;
+        answer.unwrap_or_else(|error| Failure(error).into_response())
+    }
+
+    /// Media as it played at an instant, for the staff.
+    async fn past(&self, parts: &Parts, sealed: &str, path: &str) -> Response {
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return wrong_method().await;
+        }
+        let answer = as_of::address::media(&self.house, parts, sealed, path).await;
         answer.unwrap_or_else(|error| Failure(error).into_response())
     }
 
@@ -292,7 +304,8 @@ fn file_limit() -> axum::extract::DefaultBodyLimit {
 
 /// How a request is counted, and whether pages of other origins may ask.
 fn route_of(path: &str) -> (Route, bool) {
-    if protect::of_path(path).is_some() || link::of_path(path).is_some() {
+    let past = as_of::address::of_path(path).is_some();
+    if protect::of_path(path).is_some() || link::of_path(path).is_some() || past {
         let route = match path.rsplit_once('.').map(|(_, kind)| kind) {
             Some("m4s") => Route::Segment,
             Some("mp4") => Route::Init,
@@ -300,7 +313,7 @@ fn route_of(path: &str) -> (Route, bool) {
             Some("jpg") => Route::Picture,
             _ => Route::Manifest,
         };
-        return (route, true);
+        return (route, !past);
     }
     match path {
         "/healthz" | "/readyz" | "/metrics" => (Route::Probe, false),

@@ -159,6 +159,10 @@ impl Keys {
         let purpose = format!("the link of {}\n{}", order.authority, order.number);
         hexadecimal(&derive_key(&self.seed, &purpose), 40)
     }
+    /// The seal on an address of the past.
+    pub fn past(&self, says: &str) -> String {
+        hexadecimal(&derive_key(&self.seed, &format!("an address of the past\n{says}")), 40)
+    }
 }
 
 /// The first `digits` hexadecimal digits of a key.

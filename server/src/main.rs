@@ -7,6 +7,7 @@
 mod acts;
 mod add;
 mod answer;
+mod as_of;
 mod body;
 mod browse;
 mod case;
@@ -201,6 +202,7 @@ enum Show {
     Versions,
     Difference,
     Addresses,
+    Then,
     Exported,
     Checked,
     Placed,
@@ -235,7 +237,7 @@ fn printer(verb: &Verb) -> Show {
     use verbs::territory::Territory;
     use verbs::token::Token;
     use verbs::webhook::Webhook;
-    use verbs::{Title, Version};
+    use verbs::{PlayUrl, Title, Version};
     match verb {
         Verb::Title(Title::List) => Show::Titles,
         Verb::Title(Title::Show { .. }) => Show::Title,
@@ -245,6 +247,7 @@ fn printer(verb: &Verb) -> Show {
         Verb::Version(Version::Make(_) | Version::Show { .. }) => Show::Made,
         Verb::Version(Version::List { .. }) => Show::Versions,
         Verb::Version(Version::Diff { .. }) => Show::Difference,
+        Verb::PlayUrl(PlayUrl { as_of: Some(_), .. }) => Show::Then,
         Verb::PlayUrl(_) => Show::Addresses,
         Verb::Export(_) => Show::Exported,
         Verb::Check(_) => Show::Checked,
@@ -301,6 +304,7 @@ impl Show {
             Show::Versions => version::print_list(&read(answer)?),
             Show::Difference => version::print_difference(&read(answer)?),
             Show::Addresses => play_url::print(&read(answer)?),
+            Show::Then => as_of::told::print(&read(answer)?),
             Show::Exported => export::print(&read(answer)?),
             Show::Checked => return check::print(&read(answer)?),
             Show::Placed => order::print_placed(&read(answer)?),

@@ -63,7 +63,7 @@ pub fn standing<'s>(
     territory: Territory,
     playable: &'s Arc<Playable>,
 ) -> &'s Arc<Playable> {
-    let made = obeying(snapshot, territory, playable, Timestamp::now());
+    let made = obeying(snapshot, territory, playable, snapshot.now());
     made.and_then(|made| snapshot.compositions.get(&made.digest())).unwrap_or(playable)
 }
 
@@ -74,7 +74,7 @@ pub fn opened<'s>(
     asked: &Playable,
 ) -> Option<&'s Arc<Playable>> {
     let row = &snapshot.titles.get(&asked.title)?.row;
-    let bites = snapshot.state.live(territory, Timestamp::now()).of(&crate::ruling::film(row)).ok()?;
+    let bites = snapshot.state.live(territory, snapshot.now()).of(&crate::ruling::film(row)).ok()?;
     bites.open().into_iter().find_map(|offered| snapshot.compositions.get(&offered.composition))
 }
 

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use crate::error::Failure;
 use crate::{
-    browse, case, classify, desk, error, link, news, play, protect, readiness, token, webhook, window,
+    as_of, browse, case, classify, desk, error, link, news, play, protect, readiness, token, webhook, window,
 };
 
 #[derive(OpenApi)]
@@ -17,7 +17,8 @@ use crate::{
         browse::list, browse::show, play::play, protect::door::licence,
         protect::door::key, token::door::hand_out, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
-        desk::transparency, case::door::list, case::door::open, case::door::show, case::door::enter,
+        desk::transparency, as_of::door::then, as_of::door::look_back,
+        case::door::list, case::door::open, case::door::show, case::door::enter,
         readiness::door::list, readiness::door::show, readiness::door::enter,
         classify::door::all, classify::door::show, classify::door::say, classify::door::list, classify::door::notify,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,

@@ -119,7 +119,7 @@ pub struct Refused {
 }
 
 /// One reason: the rule, what happened, and what would change it.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// `withdrawn`, `not-located`, `unknown-title` and so on.
     #[schema(value_type = String)]
@@ -139,16 +139,21 @@ pub struct Reason {
 pub fn refused(refusals: &[Refusal]) -> Response {
     let legal = refusals.iter().any(|refusal| refusal.rule.is_legal());
     let status = if legal { StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS } else { StatusCode::FORBIDDEN };
-    let reasons = refusals.iter().map(|refusal| Reason {
+    let body = Refused { reasons: reasons(refusals) };
+    (status, [("cache-control", "no-store")], Json(body)).into_response()
+}
+
+/// Every refusal, in words.
+pub fn reasons(refusals: &[Refusal]) -> Vec<Reason> {
+    let reason = |refusal: &Refusal| Reason {
         rule: refusal.rule,
         title: refusal.title.clone(),
         law: refusal.basis.as_ref().map(|basis| basis.law.clone()),
         until: refusal.until.map(|until| until.to_string()),
         says: (&refusal.says()).into(),
         change: (&refusal.change()).into(),
-    });
-    let body = Refused { reasons: reasons.collect() };
-    (status, [("cache-control", "no-store")], Json(body)).into_response()
+    };
+    refusals.iter().map(reason).collect()
 }
 
 /// One place where something was left out, put in, or joined.
@@ -270,7 +275,7 @@ fn candidates<'a>(snapshot: &'a Snapshot, place: Place, asked: &'a Arc<Playable>
     if all.is_empty() { vec![asked] } else { all }
 }
 
-fn answer(
+pub fn answer(
     house: &House,
     snapshot: &Snapshot,
     place: Place,
@@ -336,7 +341,7 @@ fn resume(
 
 /// What viewers are told: each order that changes what plays here, once.
 fn notices(snapshot: &Snapshot, place: Place, playable: &Playable) -> Vec<WordsView> {
-    let now = jiff::Timestamp::now();
+    let now = snapshot.now();
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let shown = base.map_or(playable, |base| base);
     let mut notices: Vec<WordsView> = Vec::new();

@@ -55,8 +55,8 @@ impl Ruling {
             about: Weak::new(),
         }
     }
-    fn stands(&self) -> bool {
-        self.until.is_none_or(|until| Timestamp::now() < until)
+    fn stands(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
     /// Whether this says what the gate now says, of the same media.
     fn says(&self, now: &Ruling) -> bool {
@@ -80,7 +80,9 @@ impl House {
         playable: &Arc<Playable>,
     ) -> Result<Arc<Ruling>> {
         let matter = (place, playable.digest);
-        if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
+        if let Some(ruling) =
+            snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands(snapshot.now()))
+        {
             return Ok(ruling.clone());
         }
         let (house, snapshot, playable) = (self.clone(), snapshot.clone(), playable.clone());
@@ -90,7 +92,9 @@ impl House {
     /// The same for a thread that may wait for the disk.
     pub fn rule(&self, snapshot: &Snapshot, place: Place, playable: &Arc<Playable>) -> Result<Arc<Ruling>> {
         let matter = (place, playable.digest);
-        if let Some(ruling) = snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands()) {
+        if let Some(ruling) =
+            snapshot.rulings.load().get(&matter).filter(|ruling| ruling.stands(snapshot.now()))
+        {
             return Ok(ruling.clone());
         }
         let mut ruling = ask_gate(snapshot, &self.packs, place, playable);
@@ -123,16 +127,16 @@ impl House {
                 // Black pictures cannot be made for every rendition; then all of it is kept back.
                 tracing::warn!(%error, title = playable.title, "withdrawn because it cannot be held");
                 let films = films(snapshot, &playable.title, &playable.composition);
-                ruling.refusals.extend(not_holdable(snapshot, place, &films, Timestamp::now()));
+                ruling.refusals.extend(not_holdable(snapshot, place, &films));
             }
         }
         Ok(())
     }
 }
 
-/// What the gate says now, before anything is laid out.
+/// What the gate says at the instant of the snapshot, before anything is laid out.
 fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Playable>) -> Ruling {
-    let now = Timestamp::now();
+    let now = snapshot.now();
     let films = films(snapshot, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let until = snapshot.state.next_change(now);
@@ -205,7 +209,8 @@ pub fn film(row: &archive::Title) -> Film {
 }
 
 /// The orders that hold a composition back, as refusals of all of it.
-fn not_holdable(snapshot: &Snapshot, place: Place, films: &[Film], now: Timestamp) -> Vec<Refusal> {
+fn not_holdable(snapshot: &Snapshot, place: Place, films: &[Film]) -> Vec<Refusal> {
+    let now = snapshot.now();
     let mut refusals = Vec::new();
     for territory in territories(snapshot, place) {
         for film in films {

@@ -6,7 +6,7 @@ use media::error::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::browse::{TitleView, Titles, title, titles};
-use crate::house::{House, blocking};
+use crate::house::{House, blocking, now};
 
 #[derive(Serialize, Deserialize)]
 pub struct Removed {
@@ -28,8 +28,12 @@ pub async fn show(house: &Arc<House>, id: String) -> Result<TitleView> {
 /// Removes a title, its versions, and every stored byte that only they used.
 pub async fn remove(house: &House, id: &str) -> Result<Removed> {
     let _changing = house.changing.lock().await;
-    house.archive().catalogue().remove_title(id).await?;
-    house.swap(|snapshot| snapshot.drop_title(id));
+    let at = now();
+    house.archive().catalogue().remove_title(id, at).await?;
+    house.swap(|snapshot| {
+        snapshot.remember_all(id, at);
+        snapshot.drop_title(id);
+    });
     Ok(Removed { removed: id.to_string(), bytes_freed: house.sweep().await? })
 }
 

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use media::error::{Error, Result};
 
 use crate::acts::Act;
+use crate::as_of::told;
 use crate::check::Depth;
 use crate::protect::exchange;
 use crate::serve::Listen;
@@ -110,7 +111,7 @@ pub enum Verb {
     Desk,
     /// Print the addresses at which a version plays
     #[command(
-        after_help = "Examples:\n  phim play-url sintel\n  phim play-url sintel/short --base https://films.example"
+        after_help = "Examples:\n  phim play-url sintel\n  phim play-url sintel/short --base https://films.example\n  phim play-url sintel --territory VN --as-of 2026-07-10T20:14+07:00"
     )]
     PlayUrl(PlayUrl),
     /// Write a version as static files for delivery by any web server
@@ -321,6 +322,24 @@ pub struct PlayUrl {
     /// For viewers in this country; without it, for whoever asks
     #[arg(long, value_name = "CC", value_parser = policy::Territory::parse)]
     pub territory: Option<policy::Territory>,
+    /// As it was at this instant, for the staff, and why; what it prints plays for an hour
+    #[arg(long, value_name = "INSTANT", requires = "territory")]
+    pub as_of: Option<String>,
+}
+
+impl PlayUrl {
+    fn into_act(self) -> Act {
+        match (self.as_of, self.territory) {
+            (Some(at), Some(territory)) => {
+                let (title, version) = match self.version.split_once('/') {
+                    Some((title, version)) => (title.to_string(), Some(version.to_string())),
+                    None => (self.version, None),
+                };
+                Act::Then { asked: told::Asked { title, version, territory, at }, base: self.base }
+            }
+            (_, territory) => Act::PlayUrl { version: self.version, base: self.base, territory },
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -383,7 +402,7 @@ impl Verb {
             Verb::Webhook(webhook) => webhook.into_act(),
             Verb::Token(token) => token.into_act(),
             Verb::Desk => Act::Desk,
-            Verb::PlayUrl(p) => Act::PlayUrl { version: p.version, base: p.base, territory: p.territory },
+            Verb::PlayUrl(p) => p.into_act(),
             Verb::Export(e) => Act::Export { version: e.version, folder: absolute(&e.folder)? },
             Verb::Check(c) => Act::Check { level: c.level },
             Verb::Serve(_)

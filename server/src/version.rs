@@ -158,6 +158,8 @@ pub async fn enter(
     let (here, trial) = (house.clone(), row.clone());
     blocking(move || here.lay_out(&here.snapshot(), &*Playable::new(&trial)?).map(drop)).await?;
     tracing::debug!("version laid out");
+    // As late as can be: from then on it plays, as far as anybody asks later what played.
+    let row = archive::Version { created: now(), ..row };
     house.archive().catalogue().put_version(&row).await?;
     tracing::debug!("version entered");
     house.swap(|snapshot| {
@@ -378,8 +380,12 @@ pub async fn remove(house: &House, version: &str) -> Result<RemovedVersion> {
             .remedy(format!("phim title remove {title}")));
     }
     for (title, name) in with_derived(&house.snapshot(), &title, &name) {
-        house.archive().catalogue().remove_version(&title, &name).await?;
-        house.swap(|snapshot| snapshot.drop_version(&title, &name));
+        let at = now();
+        house.archive().catalogue().remove_version(&title, &name, at).await?;
+        house.swap(|snapshot| {
+            snapshot.remember(&title, &name, at);
+            snapshot.drop_version(&title, &name);
+        });
     }
     Ok(RemovedVersion { removed: format!("{title}/{name}"), bytes_freed: house.sweep().await? })
 }

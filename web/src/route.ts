@@ -2,12 +2,20 @@
 export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
-  | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; country?: string; rated?: string; placing: boolean }
+  | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; country?: string; rated?: string; then?: Moment; placing: boolean }
   | { screen: 'link'; token: string }
   | { screen: 'missing'; path: string };
 
 /** What the desk shows a list of. */
-export type DeskRoom = 'orders' | 'cases' | 'countries' | 'ratings' | 'webhooks';
+export type DeskRoom = 'orders' | 'cases' | 'countries' | 'ratings' | 'then' | 'webhooks';
+
+/** A title in a country, and the instant that is looked back at. */
+export interface Moment {
+  title: string;
+  territory: string;
+  version?: string;
+  at?: string;
+}
 
 /** Authority and number name an order. */
 export interface OrderName {
@@ -17,7 +25,7 @@ export interface OrderName {
 
 export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
-  const desk = /^\/desk(?:\/(new|order|cases|case|countries|country|ratings|rating|webhooks))?\/?$/.exec(path);
+  const desk = /^\/desk(?:\/(new|order|cases|case|countries|country|ratings|rating|then|webhooks))?\/?$/.exec(path);
   if (desk) return deskIn(desk[1], query);
   const link = /^\/link\/([\w-]+)\/?$/.exec(path);
   if (link) return { screen: 'link', token: link[1]! };
@@ -58,8 +66,23 @@ export function ratingPath(title: string): string {
   return `/desk/rating?${new URLSearchParams({ title })}`;
 }
 
+/** What viewers in a country saw of a title, at an instant. */
+export function thenPath(title: string, territory = 'VN', version?: string, at?: string): string {
+  const asked = new URLSearchParams({ title, cc: territory });
+  if (version) asked.set('version', version);
+  if (at) asked.set('at', at);
+  return `/desk/then?${asked}`;
+}
+
+function thenIn(query: string): Moment | undefined {
+  const asked = new URLSearchParams(query);
+  const title = asked.get('title');
+  if (!title) return undefined;
+  return { title, territory: asked.get('cc') ?? 'VN', version: asked.get('version') ?? undefined, at: asked.get('at') ?? undefined };
+}
+
 function deskIn(part: string | undefined, query: string): Route {
-  const room = part === 'webhooks' ? part : part?.startsWith('rating') ? 'ratings' : part?.startsWith('case') ? 'cases' : part?.startsWith('countr') ? 'countries' : 'orders';
+  const room = part === 'webhooks' || part === 'then' ? part : part?.startsWith('rating') ? 'ratings' : part?.startsWith('case') ? 'cases' : part?.startsWith('countr') ? 'countries' : 'orders';
   return {
     screen: 'desk',
     room,
@@ -67,6 +90,7 @@ function deskIn(part: string | undefined, query: string): Route {
     rated: part === 'rating' ? (new URLSearchParams(query).get('title') ?? '') : undefined,
     case: part === 'case' ? (new URLSearchParams(query).get('case') ?? '') : undefined,
     country: part === 'country' ? (new URLSearchParams(query).get('cc') ?? '') : undefined,
+    then: part === 'then' ? thenIn(query) : undefined,
     placing: part === 'new',
   };
 }

@@ -64,6 +64,15 @@ impl Catalogue {
         rows.iter().map(|row| read_record(row).map(|record| record.text)).collect()
     }
 
+    /// All records, by log and number, as of one instant. Fails with `DataLoss` when one is not as it was
+    /// written, or a durable one is lacking.
+    pub async fn all_records(&self) -> Result<Vec<Record>> {
+        let mut tx = self.readers.begin().await.map_err(from_sql)?;
+        let records = read(&mut tx).await?;
+        self.ends.verify(&records)?;
+        Ok(records)
+    }
+
     /// The documents of one record, as they were entered; those erased are left out.
     pub async fn documents(&self, log: &str, number: u64) -> Result<Vec<Document>> {
         let mut connection = self.readers.acquire().await.map_err(from_sql)?;

@@ -159,6 +159,19 @@ pub struct Version {
     pub created: i64,
 }
 
+/// A version that stood once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    pub title: String,
+    pub name: String,
+    /// The composition's canonical text.
+    pub spans: String,
+    pub composition: Digest,
+    pub created: i64,
+    /// When it was removed.
+    pub removed: i64,
+}
+
 /// Media that a composition needed and the workshop made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
@@ -177,6 +190,8 @@ pub struct Contents {
     pub titles: Vec<Title>,
     /// By title and name.
     pub versions: Vec<Version>,
+    /// In the order in which they were removed.
+    pub removed: Vec<Removed>,
     pub made: Vec<Made>,
     /// By log and number.
     pub records: Vec<Record>,

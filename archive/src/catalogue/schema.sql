@@ -141,3 +141,11 @@ CREATE VIEW reference (blob, title, what, index_of) AS
     UNION ALL SELECT index_blob, NULL, 'index of ' || what, blob FROM made
     UNION ALL SELECT blob, NULL, 'job ' || job, NULL FROM job_blob
     UNION ALL SELECT blob, NULL, 'document ' || commitment, NULL FROM document WHERE blob IS NOT NULL;
+CREATE TABLE version_removed (
+    title TEXT NOT NULL, -- need not exist any more
+    name TEXT NOT NULL,
+    spans TEXT NOT NULL, -- the canonical text of the composition
+    composition TEXT NOT NULL, -- its digest; no blob
+    created BIGINT NOT NULL,
+    removed BIGINT NOT NULL
+);

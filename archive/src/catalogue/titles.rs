@@ -12,6 +12,7 @@ use super::columns::{Columns, json, seconds};
 use super::jobs;
 use super::rows::*;
 use super::sum::of_title;
+use super::versions::note_removed;
 use crate::error::{conflict, from_sql, lost};
 
 impl Catalogue {
@@ -67,9 +68,9 @@ impl Catalogue {
         read(&mut tx, None).await
     }
 
-    /// Removes a title and its versions, durably. Its blobs stay until a sweep. Fails with
-    /// `NotFound`, or with `Conflict` when a version of another title shows it.
-    pub async fn remove_title(&self, id: &str) -> Result<()> {
+    /// Removes a title and its versions, durably; that the versions stood is kept. Its blobs stay until a
+    /// sweep. Fails with `NotFound`, or with `Conflict` when a version of another title shows it.
+    pub async fn remove_title(&self, id: &str, now: i64) -> Result<()> {
         let mut change = Change::begin(self).await?;
         let users = sqlx::query(
             "SELECT title, name FROM version_title WHERE shows = $1 AND title <> $1 ORDER BY title, name",
@@ -87,6 +88,7 @@ impl Catalogue {
             ))
             .remedy("Remove those versions first"));
         }
+        note_removed(&mut change, id, None, now).await?;
         if change.run(sqlx::query("DELETE FROM title WHERE id = $1").bind(id)).await? == 0 {
             return Err(no_title(id));
         }

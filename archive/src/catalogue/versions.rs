@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use super::Catalogue;
 use super::change::Change;
 use super::columns::{Columns, json};
-use super::rows::Version;
+use super::rows::{Removed, Version};
 use super::sum::of_version;
 use super::titles::{no_title, select_all, title_exists};
 use crate::error::{conflict, from_sql, lost};
@@ -49,15 +49,53 @@ impl Catalogue {
         read(&mut tx, title).await
     }
 
-    /// Removes a version, durably. What was made for it stays until a sweep. Fails with `NotFound`.
-    pub async fn remove_version(&self, title: &str, name: &str) -> Result<()> {
+    /// Removes a version, durably; that it stood is kept. What was made for it stays until a sweep. Fails
+    /// with `NotFound`.
+    pub async fn remove_version(&self, title: &str, name: &str, now: i64) -> Result<()> {
         let mut change = Change::begin(self).await?;
+        note_removed(&mut change, title, Some(name), now).await?;
         let query = sqlx::query("DELETE FROM version WHERE title = $1 AND name = $2").bind(title).bind(name);
         if change.run(query).await? == 0 {
             return Err(no_version(title, name));
         }
         change.commit().await
     }
+}
+
+/// Keeps what is about to be removed: one version of a title, or all.
+pub(super) async fn note_removed(
+    change: &mut Change<'_>,
+    title: &str,
+    name: Option<&str>,
+    now: i64,
+) -> Result<()> {
+    let note = sqlx::query(
+        "INSERT INTO version_removed (title, name, spans, composition, created, removed) \
+         SELECT title, name, spans, composition, created, $3 FROM version \
+         WHERE title = $1 AND (CAST($2 AS TEXT) IS NULL OR name = $2)",
+    );
+    change.run(note.bind(title).bind(name).bind(now)).await.map(drop)
+}
+
+/// Every version that was removed, in that order.
+pub(super) async fn read_removed(connection: &mut SqliteConnection) -> Result<Vec<Removed>> {
+    let query = sqlx::query(
+        "SELECT title, name, spans, composition, created, removed FROM version_removed \
+         ORDER BY removed, title, name, created",
+    );
+    let rows = query.fetch_all(connection).await.map_err(from_sql)?;
+    let read = |row| {
+        let mut c = Columns::of(row);
+        Ok(Removed {
+            title: c.text()?,
+            name: c.text()?,
+            spans: c.text()?,
+            composition: c.digest()?,
+            created: c.integer()?,
+            removed: c.integer()?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn no_version(title: &str, name: &str) -> Error {

@@ -107,12 +107,14 @@ async fn removing_a_title_keeps_what_others_use_and_a_sweep_takes_the_rest() {
     joint.shows.sort();
     catalogue.put_version(&joint).await.unwrap();
 
-    let error = catalogue.remove_title("forest").await.unwrap_err();
+    let error = catalogue.remove_title("forest", 9).await.unwrap_err();
     assert_eq!(error.kind, Kind::Conflict);
     assert!(error.message.contains("river/joint"), "{error}");
-    catalogue.remove_version("river", "joint").await.unwrap();
-    catalogue.remove_title("forest").await.unwrap();
-    assert_eq!(catalogue.remove_title("forest").await.unwrap_err().kind, Kind::NotFound);
+    catalogue.remove_version("river", "joint", 9).await.unwrap();
+    catalogue.remove_title("forest", 9).await.unwrap();
+    assert_eq!(catalogue.remove_title("forest", 9).await.unwrap_err().kind, Kind::NotFound);
+    let removed = catalogue.load().await.unwrap().removed;
+    assert!(removed.iter().any(|gone| (gone.name.as_str(), gone.removed) == ("joint", 9)), "{removed:?}");
 
     let open = archive.blobs().open_blob(&forest.renditions[1].track.blob).unwrap();
     let swept = catalogue.sweep(0).await.unwrap();

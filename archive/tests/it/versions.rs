@@ -55,7 +55,7 @@ async fn a_name_belongs_to_one_composition() {
     let unmade = version("forest", "cut", &[Digest::of(b"never made")]);
     assert_eq!(catalogue.put_version(&unmade).await.unwrap_err().kind, Kind::Internal);
     assert_eq!(catalogue.versions(None).await.unwrap().len(), 1);
-    assert_eq!(catalogue.remove_version("forest", "cut").await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(catalogue.remove_version("forest", "cut", 9).await.unwrap_err().kind, Kind::NotFound);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn made_media_lives_as_long_as_a_version_needs_it() {
 
     catalogue.remove_made(&needed.key).await.unwrap();
     assert_eq!(catalogue.version("forest", "cut").await.unwrap().made, []);
-    catalogue.remove_title("forest").await.unwrap();
+    catalogue.remove_title("forest", 9).await.unwrap();
     assert_eq!(catalogue.versions(None).await.unwrap(), []);
     assert_eq!(catalogue.sweep(1000).await.unwrap().made, 1);
     assert_eq!(catalogue.references().await.unwrap(), []);

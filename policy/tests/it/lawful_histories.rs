@@ -1,6 +1,7 @@
 //! Many invented histories of a house under law and contracts, against a second reading of the same
 //! records that goes through all of them anew and keeps nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,8 @@ use policy::rating::{
     CompositionChanged, Given, LabelDecided, LabelOfRegulator, LabelRevoked, Notified, TitlesNotified,
 };
 use policy::readiness::{LicenceEnded, OfRule, Opened, Overridden, Reasoned};
-use policy::{Act, Answer, AvailId, Device, OrderId, Question, Viewer, Who, decide};
+use policy::timeline::timeline;
+use policy::{Act, Answer, AvailId, Decision, Device, OrderId, Question, State, Viewer, Who, decide};
 use proptest::prelude::*;
 
 use super::house::{House, instant, sealed, territory};
@@ -71,6 +73,8 @@ struct Run {
     house: House,
     shelf: Shelf,
     orders: usize,
+    /// What the gate said at each instant after all that was decided then: of each title to each viewer.
+    said: BTreeMap<Timestamp, Vec<Answer>>,
 }
 
 fn hours(n: i64) -> SignedDuration {
@@ -97,7 +101,7 @@ impl Run {
         let offers = TITLES.iter().map(offer).collect();
         let packs = Arc::new(house.packs.clone());
         let shelf = Shelf::new(house.state.clone(), packs, vn(), offers, house.now);
-        Run { house, shelf, orders: 0 }
+        Run { house, shelf, orders: 0, said: BTreeMap::new() }
     }
 
     fn act(&mut self, act: Act) {
@@ -252,6 +256,17 @@ impl Run {
         viewer: &Viewer,
         now: Timestamp,
     ) -> Answer {
+        self.ask_of(&self.house.state, title, composition, viewer, now)
+    }
+
+    fn ask_of(
+        &self,
+        state: &State,
+        title: &str,
+        composition: &composition::Composition,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> Answer {
         let films = [self.house.films[title].0.clone()];
         let question = Question {
             territory: Some(vn()),
@@ -263,14 +278,14 @@ impl Run {
             who: Who::Viewer,
             viewer: Some(viewer),
         };
-        decide(&self.house.state, &self.house.packs, &question)
+        decide(state, &self.house.packs, &question)
     }
 
     /// Why nobody may see the whole of a title, read from the records alone.
     fn barred(&self, title: &str) -> Option<&'static str> {
         let (mut open, mut suspended, mut overridden, mut grant) = (false, false, false, false);
         let (mut own, mut regulators, mut ordered) = (None, Vec::new(), Vec::new());
-        let mut windows = std::collections::BTreeMap::new();
+        let mut windows = BTreeMap::new();
         for decision in &self.house.decisions {
             match &decision.act {
                 Act::TerritoryOpened(_) => open = true,
@@ -327,9 +342,44 @@ impl Run {
         .find_map(|(holds, why)| holds.then_some(why))
     }
 
+    /// Every title for every viewer, by a state at an instant.
+    fn ask_all(&self, state: &State, now: Timestamp) -> Vec<Answer> {
+        let viewers = viewers();
+        let all = TITLES.iter().flat_map(|title| viewers.iter().map(move |viewer| (title, viewer)));
+        all.map(|(title, viewer)| self.ask_of(state, title, &self.house.whole(title), viewer, now)).collect()
+    }
+
+    /// As of any instant the gate says what it said then.
+    fn check_as_of(&self) {
+        for (at, said) in &self.said {
+            let then = self.house.decisions.iter().take_while(|decision| decision.at <= *at);
+            let state = State::fold(then).expect("they follow");
+            assert_eq!(self.ask_all(&state, *at), *said, "as of {at}");
+        }
+    }
+
+    /// A record that a title's timeline leaves out changes nothing for the title.
+    fn check_timelines(&self) {
+        for title in TITLES {
+            let film = &self.house.films[title].0;
+            let events = timeline(&self.house.decisions, film, vn()).expect("they follow");
+            let told = |decision: &Decision| {
+                events.iter().any(|(event, _)| (event.at, event.kind) == (decision.at, decision.kind()))
+            };
+            let (mut state, whole) = (State::default(), self.house.whole(title));
+            for decision in &self.house.decisions {
+                let ask = |state: &State| self.ask_of(state, title, &whole, &grown_up(), decision.at);
+                let before = ask(&state);
+                state.apply(decision).expect("it follows");
+                assert!(told(decision) || ask(&state) == before, "{title}: {} is left out", decision.kind());
+            }
+        }
+    }
+
     fn check(&mut self) {
         let viewers = viewers();
         let now = self.house.now;
+        let mut said = Vec::new();
         for title in TITLES {
             let (whole, cut) = (self.house.whole(title), self.cut(title));
             let barred = self.barred(title);
@@ -339,6 +389,7 @@ impl Run {
                 assert!(!passes || barred.is_none(), "{title} plays though it is {barred:?}");
                 assert_eq!(self.shelf.browse(viewer, now).has(title), passes, "{title} on the shelf");
                 self.check_end(title, &whole, viewer, &answer);
+                said.push(answer);
                 // No version but the whole was ever rated.
                 assert!(matches!(self.ask(title, &cut, viewer, now), Answer::Refused(_)), "{title}, stale");
             }
@@ -346,6 +397,7 @@ impl Run {
             let passes = matches!(self.ask(title, &whole, &plain, now), Answer::Pass(_));
             assert_eq!(passes, barred.is_none(), "{title} is {barred:?}");
         }
+        self.said.insert(now, said);
     }
 
     /// Until a pass ends, nothing about it changes.
@@ -409,5 +461,7 @@ proptest! {
             run.check();
         }
         run.house.check_refold();
+        run.check_as_of();
+        run.check_timelines();
     }
 }

@@ -37,6 +37,8 @@ mod logs;
 mod readiness;
 #[path = "orders/steps.rs"]
 mod steps;
+#[path = "orders/then.rs"]
+mod then;
 #[path = "orders/tokens.rs"]
 mod tokens;
 #[path = "orders/webhooks.rs"]

@@ -44,7 +44,7 @@ fn a_title_without_its_whole_gets_it() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let archive = archive_with_film(dir.path(), 500).await;
-        archive.catalogue().remove_version("noise", "whole").await.expect("removed");
+        archive.catalogue().remove_version("noise", "whole", 1).await.expect("removed");
         archive.close().await;
     });
     let list = run(dir.path(), &["version", "list", "--json"]).json();

@@ -73,6 +73,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/desk/then": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to a title in a territory, and what viewers got from each instant on. */
+        get: operations["look_back"];
+        put?: never;
+        /**
+         * What a viewer in a territory would have seen of a title at an instant, and why; where it played, with
+         *     addresses that play it for an hour.
+         */
+        post: operations["tell_then"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/licences/{composition}": {
         parameters: {
             query?: never;
@@ -641,6 +662,17 @@ export interface components {
             territories: string[];
             title: string;
         };
+        /** @description What is asked about. */
+        AskedThen: {
+            /** @description An instant that has passed: RFC 3339, or a local time of the territory. */
+            at: string;
+            /** @description ISO 3166-1 alpha-2. */
+            territory: string;
+            /** @description Id of the title. */
+            title: string;
+            /** @description Name of the version; the whole title when left out. */
+            version?: string | null;
+        };
         /** @description The last attempt at a delivery. */
         Attempt: {
             /** Format: date-time */
@@ -764,6 +796,22 @@ export interface components {
             number: string;
             /** Format: date-time */
             until?: string | null;
+        };
+        /** @description A look back. */
+        LookBack: {
+            /** @description Stops that came before these and are left out. */
+            left_out: number;
+            /** @description Up to when it goes. */
+            now: string;
+            /** @description In the order of time; never empty. */
+            stops: components["schemas"]["Stop"][];
+            territory: string;
+            title: string;
+            version: string;
+            /** @description The versions that people made and that stand or stood. */
+            versions: string[];
+            /** @description The zone whose clocks count there, where the territory's pack names one. */
+            zone?: string | null;
         };
         MarkView: {
             /** Format: date-time */
@@ -910,6 +958,11 @@ export interface components {
             status: string;
             /** @description When each node had it in force. */
             took_effect: string[][];
+        };
+        /** @description Authority and number name an order. */
+        OrderName: {
+            authority: string;
+            number: string;
         };
         /** @description Frames of a title's stored tracks, end-exclusive. */
         OrderedRange: {
@@ -1315,9 +1368,32 @@ export interface components {
              */
             state: string;
         };
+        /** @description What viewers got. */
+        Stands: {
+            composition?: string | null;
+            /** @description Something of it was held back: black and silent. */
+            held: boolean;
+            playable: boolean;
+            /** @description Why it was refused. */
+            rules: string[];
+            what?: components["schemas"]["WhatPlayed"] | null;
+        };
         /** @description What a step did. */
         Stepped: components["schemas"]["Order"] & {
             taken: components["schemas"]["Taken"];
+        };
+        /** @description One instant, and what viewers got from then on. */
+        Stop: {
+            at: string;
+            /**
+             * @description The word of the record, or `version-made`, `version-removed`, `frame-accurate`, `order-began`,
+             *     `order-ended`, `window-opened`, `window-shut`, `turned`.
+             */
+            kind: string;
+            order?: components["schemas"]["OrderName"] | null;
+            /** @description What the record says: an order's scope, a label, the name of a contract or version. May be empty. */
+            says: string;
+            stands: components["schemas"]["Stands"];
         };
         Stream: {
             /** @description What a person reads in the menu; may be empty. */
@@ -1382,6 +1458,31 @@ export interface components {
             self_rating: boolean;
             territory: string;
             versions: components["schemas"]["VersionRating"][];
+        };
+        /** @description What a viewer would have seen. */
+        Then: {
+            /** @description RFC 3339. */
+            at: string;
+            /** @description The label that it bore; none: nothing asked for one. */
+            label?: string | null;
+            /** @description The same by the clocks of the territory (RFC 9557). */
+            local: string;
+            /**
+             * @description Why what played cannot be shown any more: the version was removed since, and with it what was made
+             *     for it.
+             */
+            lost?: string | null;
+            play?: components["schemas"]["Play"] | null;
+            /** @description Whether it played for those who may see films with its label. */
+            playable: boolean;
+            /** @description Why it did not. */
+            reasons: components["schemas"]["Reason"][];
+            territory: string;
+            title: string;
+            version: string;
+            what?: components["schemas"]["WhatPlayed"] | null;
+            /** @description Every rule that was asked, and what it said. */
+            why: components["schemas"]["Why"][];
         };
         /** @description A work that can be watched. */
         Title: {
@@ -1570,6 +1671,24 @@ export interface components {
         };
         Webhooks: {
             webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @enum {string} */
+        WhatPlayed: "asked" | "obeying" | "accepted";
+        /** @description One rule that was asked. */
+        Why: {
+            allows: boolean;
+            /** @description `territory`, `order`, `window` or `label`. */
+            concern: string;
+            /** @description The law behind it. */
+            law?: string | null;
+            /** @description What it said, as the gate writes it down (English). */
+            says: string;
+            /** @description The record, or the rule of the pack, that says so; empty: none does. */
+            source: string;
+            title: string;
+            /** @description When it was to say something else, as far as was known then. */
+            until?: string | null;
+            words: components["schemas"]["Words"];
         };
         /** @description What a new subscription asks for. */
         Wish: {
@@ -1782,6 +1901,94 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_back: {
+        parameters: {
+            query: {
+                title: string;
+                /** @description Name of the version; the whole title when left out. */
+                version?: string;
+                /** @description ISO 3166-1 alpha-2. */
+                territory: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookBack"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tell_then: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedThen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Then"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: {

@@ -33,6 +33,9 @@ export type Holds = Shapes['RatingHolds'];
 export type Listing = Shapes['NotificationList'];
 export type Webhook = Shapes['Webhook'];
 export type OpenedWebhook = Shapes['OpenedWebhook'];
+export type LookBack = Shapes['LookBack'];
+export type Stop = Shapes['Stop'];
+export type Then = Shapes['Then'];
 export type Attempt = Shapes['Attempt'];
 
 /** A span of a version. `at` and `seconds` lie on the version's timeline, `from` on its title's. */

@@ -1,7 +1,7 @@
 // The desk's part of the API. Every request shows the token, kept for this tab only.
 import type { OrderName } from '../route';
 import { given, house, Refused, type Answer } from '../api/client';
-import type { Attempt, Case, CaseLine, Listing, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, Territories, Verdict, Webhook } from '../api/shapes';
+import type { Attempt, Case, CaseLine, Listing, LookBack, OpenedWebhook, Order, Placed, Ratings, RatingView, Readiness, Stepped, Territories, Then, Verdict, Webhook } from '../api/shapes';
 import type { OrderJson } from './draft';
 import type { Saying } from './rating';
 
@@ -171,6 +171,16 @@ export class Desk {
   notified(territory: string, to: string, receipt: string): Promise<unknown> {
     const body = { territory, to, receipt: receipt || undefined, by: this.#by() };
     return surely(() => given(house.POST('/api/v1/notifications', { headers: this.#headers(), body: body as never })));
+  }
+
+  /** Everything that happened to a title in a country. */
+  lookBack(title: string, territory: string, version?: string): Promise<LookBack> {
+    return given(house.GET('/api/v1/desk/then', { headers: this.#headers(), params: { query: { title, territory, version } } }));
+  }
+
+  /** What viewers there got of it at an instant. */
+  then(title: string, territory: string, version: string | undefined, at: string): Promise<Then> {
+    return given(house.POST('/api/v1/desk/then', { headers: this.#headers(), body: { title, territory, version, at } }));
   }
 
   async webhooks(): Promise<Webhook[]> {
