@@ -162,7 +162,7 @@ fn line(
 }
 
 /// What people call a version; one that orders made by the beginning of its digest.
-fn named(row: &archive::Version) -> String {
+pub(super) fn named(row: &archive::Version) -> String {
     match crate::obey::made_from(&row.name) {
         None => row.name.clone(),
         Some(_) => row.composition.to_string().chars().take(12).collect(),

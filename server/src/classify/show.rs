@@ -256,7 +256,7 @@ fn territory_view(snapshot: &Snapshot, rules: &Rules, title: &str) -> Result<Ter
         how: own.map_or(Vec::new(), |own| own.how.clone()),
         self_rating: own.is_some(),
         otherwise: own.map(|own| own.otherwise.clone()),
-        versions: snapshot.versions_of(title).map(|v| version_view(snapshot, rules, v)).collect(),
+        versions: snapshot.all_versions_of(title).map(|v| version_view(snapshot, rules, v)).collect(),
         history: history.iter().map(|entry| happened(entry)).collect(),
     })
 }
@@ -271,7 +271,7 @@ fn version_view(snapshot: &Snapshot, rules: &Rules, version: &Version) -> Versio
         Some(Voted { by: entry.by.id().into(), label: label.clone(), at: entry.at })
     });
     VersionRating {
-        version: version.row.name.clone(),
+        version: super::list::named(&version.row),
         composition: composition.to_string(),
         holds: holds(snapshot, rules, version),
         votes: voted.collect(),

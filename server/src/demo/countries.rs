@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use media::Digest;
 use media::error::{Error, Result};
 use policy::Territory;
 use policy::avail::{Dealing, MayEdit};
@@ -21,14 +22,20 @@ use crate::readiness::{self, Asked, What};
 use crate::window;
 
 const COUNTRIES: [&str; 2] = ["VN", "KR"];
-/// The titles of the demonstration, and what is marked in them: a scene, a descriptor, how strong.
-const MARKS: [(&str, &str, &str, Strength); 2] =
-    [("sintel", "24-40", "violence", Strength::Medium), ("sintel", "40-46", "horror", Strength::Mild)];
+/// A scene that is marked, so that its film is for children in company only, and for everybody without it.
+const MARKED: (&str, &str, &str, Strength) = ("bunny", "3-5", "violence", Strength::Mild);
+/// Labels that are stricter than what the marks ask for, with their reason: version, territory.
+const STRICTER: [(&str, &str, &str, &str, &str); 2] =
+    [("sintel", "rating-card", "VN", "T13", "violence"), ("sintel", "rating-card", "KR", "12", "violence")];
+/// What a film gets in a territory whose criteria the pack does not know.
+const FOR_ALL: &str = "ALL";
 const TITLES: [&str; 2] = ["sintel", "bunny"];
+/// What stands in the place of a licence or a document.
+const SAMPLE: &str = "A sample of the demonstration; no authority gave it";
 /// Why an item is overridden.
 const REASON: &str = "A demonstration on one machine, not a service: nobody has been asked for this.";
-/// Those who sign the register of risks.
-const SIGNERS: [&str; 2] = [BY, "demo.second"];
+/// Those who vote on labels and sign the register of risks.
+const TWO: [&str; 2] = [BY, "demo.second"];
 
 fn packs(house: &House) -> impl Iterator<Item = &Pack> {
     let codes = COUNTRIES.iter().filter_map(|code| Territory::parse(code).ok());
@@ -44,11 +51,8 @@ pub async fn open(house: &Arc<House>) -> Result<()> {
         eprintln!("opening {}", pack.territory);
         let territory = pack.territory;
         enter(house, territory, What::Declare { kinds: vec![Kind::Film], domestic: true }, BY).await?;
-        for name in documents(house, pack) {
-            let text = format!("A sample document in the place of: {name}");
-            let document = Letter { text, file: None };
-            enter(house, territory, What::AddEvidence { name, from: None, until: None, document }, BY)
-                .await?;
+        for paper in papers(house, pack) {
+            enter(house, territory, paper, BY).await?;
         }
         assess(house, territory).await?;
         enter(house, territory, What::Drill { title: None }, BY).await?;
@@ -66,17 +70,28 @@ async fn enter(house: &Arc<House>, territory: Territory, what: What, by: &str) -
     readiness::ask(house, Asked { territory, what, by: by.into() }).await.map(drop)
 }
 
-/// The names of the documents that would meet what is missing.
-fn documents(house: &House, pack: &Pack) -> Vec<String> {
+/// Samples of the documents and licences that would meet what is missing. Each says that it is one.
+fn papers(house: &House, pack: &Pack) -> Vec<What> {
     let items = house.snapshot().state.readiness(pack, Timestamp::now());
     let missing = items.into_iter().filter(|item| matches!(item.stands, Stands::Missing { .. }));
-    let met_by = missing.flat_map(|item| item.met_by);
-    met_by
-        .filter_map(|by| match by {
-            Evidence::Document(name) => Some(name),
-            Evidence::Grant(_) | Evidence::Check(_) => None,
-        })
-        .collect()
+    missing.flat_map(|item| item.met_by).filter_map(sample).collect()
+}
+
+fn sample(by: Evidence) -> Option<What> {
+    let document = Letter { text: SAMPLE.into(), file: None };
+    Some(match by {
+        Evidence::Document(name) => What::AddEvidence { name, from: None, until: None, document },
+        Evidence::Grant(grant) => What::AddLicence {
+            grant,
+            number: "SAMPLE".into(),
+            authority: SAMPLE.into(),
+            kinds: Vec::new(),
+            from: None,
+            until: None,
+            document,
+        },
+        Evidence::Check(_) => return None,
+    })
 }
 
 /// The rules of the mandatory items that are still missing.
@@ -110,7 +125,7 @@ async fn assess(house: &Arc<House>, territory: Territory) -> Result<()> {
         };
         enter(house, territory, what, BY).await?;
     }
-    for by in SIGNERS {
+    for by in TWO {
         enter(house, territory, What::SignRisks { register: None }, by).await?;
     }
     Ok(())
@@ -149,24 +164,14 @@ pub async fn license(house: &Arc<House>) -> Result<()> {
     Ok(())
 }
 
-/// Marks scenes, gives every version the lowest label that its marks allow, and records that the
-/// authorities were told.
+/// Marks a scene, gives every version its label, and records that the authorities were told.
 pub async fn rate(house: &Arc<House>) -> Result<()> {
-    for (title, scene, descriptor, strength) in MARKS {
-        let known = house.snapshot().state.ratings().title(title).is_some_and(|title| {
-            title.marks().iter().any(|noted| noted.marked.mark.descriptor == descriptor)
-        });
-        if !known {
-            let saying = Saying::Mark {
-                scene: Some(scene.into()),
-                descriptor: descriptor.into(),
-                strength,
-                manner: Vec::new(),
-                territory: None,
-                note: String::new(),
-            };
-            classify::say(house, title, saying, BY).await?;
-        }
+    let (title, scene, descriptor, strength) = MARKED;
+    if house.snapshot().state.ratings().title(title).is_none_or(|title| title.marks().is_empty()) {
+        let (scene, descriptor) = (Some(scene.into()), descriptor.into());
+        let (manner, note) = (Vec::new(), String::new());
+        let saying = Saying::Mark { scene, descriptor, strength, manner, territory: None, note };
+        classify::say(house, title, saying, BY).await?;
     }
     for pack in packs(house) {
         let snapshot = house.snapshot();
@@ -179,7 +184,7 @@ pub async fn rate(house: &Arc<House>) -> Result<()> {
     Ok(())
 }
 
-/// Gives a version, named or by its digest, the lowest label that its marks allow, where it has none.
+/// Has two people vote on a version, named or by its digest, and gives it their label, where it has none.
 pub async fn label(house: &Arc<House>, territory: Territory, title: &str, version: &str) -> Result<()> {
     let snapshot = house.snapshot();
     let rules = classify::rules(house, &snapshot, territory, Timestamp::now())?;
@@ -190,15 +195,29 @@ pub async fn label(house: &Arc<House>, territory: Territory, title: &str, versio
     if let Rated::Label(_) = snapshot.state.ratings().standing(&rules, title, &composition) {
         return Ok(());
     }
-    let saying = Saying::Decide {
-        on: On { territory, version: Some(version.into()) },
-        label: None,
-        descriptors: Vec::new(),
-        how: "council".into(),
-        without: Vec::new(),
-        reason: "The lowest label that the marked scenes allow.".into(),
+    let on = On { territory, version: Some(version.into()) };
+    let stricter = STRICTER.iter().find(|(a, b, c, ..)| (*a, *b, *c) == (title, version, territory.code()));
+    let (label, descriptors) = match stricter {
+        Some((.., label, descriptor)) => (label.to_string(), vec![descriptor.to_string()]),
+        None => (lowest(house, territory, title, &composition)?, Vec::new()),
     };
+    for by in TWO {
+        let (on, label, descriptors) = (on.clone(), label.clone(), descriptors.clone());
+        let vote = Saying::Vote { on, label, descriptors, reason: String::new() };
+        classify::say(house, title, vote, by).await?;
+    }
+    let (label, how, without) = (Some(label), "council".to_string(), Vec::new());
+    let reason = "What the marked scenes ask for, or stricter.".to_string();
+    let saying = Saying::Decide { on, label, descriptors, how, without, reason };
     classify::say(house, title, saying, BY).await.map(drop)
+}
+
+/// The lowest label that the marks of a composition allow.
+fn lowest(house: &House, territory: Territory, title: &str, composition: &Digest) -> Result<String> {
+    let view = classify::show(house, title, Some(territory))?;
+    let versions = view.territories.into_iter().flat_map(|territory| territory.versions);
+    let mut named = versions.filter(|version| version.composition == composition.to_string());
+    Ok(named.find_map(|version| version.lowest).unwrap_or_else(|| FOR_ALL.to_string()))
 }
 
 /// Records that whoever must be told of the labels was.
