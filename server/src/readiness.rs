@@ -29,6 +29,7 @@ pub mod door;
 mod drill;
 mod print;
 mod show;
+mod shown;
 
 pub use print::{print, print_list};
 pub use show::{ReadinessView, Territories, list};
