@@ -195,7 +195,7 @@ fn showing_told(territory: Territory, showing: advisory::Showing) -> ShowingView
     ShowingView {
         territory: territory.to_string(),
         rule: showing.rule,
-        shows: showing.shows.iter().map(|shown| name(shown)).collect(),
+        shows: showing.shows.iter().map(name).collect(),
         place: name(&showing.place),
         when: name(&showing.when),
         spans: spans.collect(),
