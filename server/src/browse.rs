@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use composition::{Composition, Span};
 use hyper::http::request::Parts;
-use jiff::Timestamp;
 use media::error::{Error, Result};
 use media::{Digest, Rate, Seconds};
 use serde::{Deserialize, Serialize};
@@ -133,7 +132,7 @@ pub async fn list(
     let mut all = blocking(move || {
         let mut all = titles(&house)?;
         let snapshot = house.snapshot();
-        let labels = Labels::of(&snapshot, &house.packs, place, Timestamp::now());
+        let labels = Labels::of(&snapshot, &house.packs, place, snapshot.now());
         all.titles.iter_mut().try_for_each(|title| rule(&house, &snapshot, (place, &labels), title))?;
         Ok(all)
     })
@@ -157,7 +156,7 @@ pub async fn show(
     let title = blocking(move || {
         let mut title = title(&house, &id)?;
         let snapshot = house.snapshot();
-        let labels = Labels::of(&snapshot, &house.packs, place, Timestamp::now());
+        let labels = Labels::of(&snapshot, &house.packs, place, snapshot.now());
         rule(&house, &snapshot, (place, &labels), &mut title)?;
         Ok(title)
     })

@@ -314,7 +314,7 @@ pub fn answer(
     let title = &snapshot.title(&request.title)?.row;
     let spans = spans(snapshot, &playable.composition)?;
     let ruling = house.rule(snapshot, place, playable)?;
-    let now = Timestamp::now();
+    let now = snapshot.now();
     let until = until(house, snapshot, place, playable, passes)?;
     let expires = Timestamp::from_second(now.as_second() + HOLDS_SECONDS);
     let expires = expires.map(|at| until.map_or(at, |until| until.min(at)));

@@ -69,7 +69,7 @@ pub async fn answer(
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
-    let asked = Asked { path, encrypted, asset, elsewhere: named != Some(place) };
+    let asked = Asked { path, encrypted, asset, elsewhere: named.unwrap_or(Place::Unknown) != place };
     let mut response = show(house, parts, direct, &snapshot, &playable, &ruling, &asked).await?;
     if house.tokens().is_some() {
         response.extensions_mut().insert(PassEnds(ruling.until));

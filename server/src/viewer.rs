@@ -6,7 +6,6 @@
 //!   record. What is said is believed, as far as the law lets a viewer's word count: a label that asks for
 //!   an age that was shown by more than saying so is refused here.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use media::error::{Error, Result};
 use policy::gate::{Paid, Parent};
@@ -134,7 +133,7 @@ pub fn admit(
     playable: &Playable,
     viewer: &Viewer,
 ) -> std::result::Result<Vec<Pass>, Vec<Refusal>> {
-    let now = Timestamp::now();
+    let now = snapshot.now();
     let films = films(snapshot, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let (mut passes, mut refusals) = (Vec::new(), Vec::new());
