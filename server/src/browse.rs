@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use crate::answer::{Cache, Entity};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Snapshot, Title, Version, WHOLE, blocking};
+use crate::label::{LabelView, Labels};
 use crate::play::{WordsView, admitted};
 use crate::territory::{Place, Vantage};
 
@@ -89,6 +90,9 @@ pub struct VersionView {
     /// Bytes of the films that it plays as they are stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_shared: Option<u64>,
+    /// The label that it bears in each territory whose rules hold for whoever asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelView>,
     /// Why it may not be played by whoever asks; none when it may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<WordsView>,
@@ -128,7 +132,8 @@ pub async fn list(
     let mut all = blocking(move || {
         let mut all = titles(&house)?;
         let snapshot = house.snapshot();
-        all.titles.iter_mut().try_for_each(|title| rule(&house, &snapshot, place, title))?;
+        let labels = Labels::of(&snapshot, &house.packs, place, snapshot.now());
+        all.titles.iter_mut().try_for_each(|title| rule(&house, &snapshot, (place, &labels), title))?;
         Ok(all)
     })
     .await?;
@@ -150,7 +155,9 @@ pub async fn show(
     let (house, place, id) = (house.0.clone(), place.0, id.0);
     let title = blocking(move || {
         let mut title = title(&house, &id)?;
-        rule(&house, &house.snapshot(), place, &mut title)?;
+        let snapshot = house.snapshot();
+        let labels = Labels::of(&snapshot, &house.packs, place, snapshot.now());
+        rule(&house, &snapshot, (place, &labels), &mut title)?;
         Ok(title)
     })
     .await?;
@@ -158,11 +165,19 @@ pub async fn show(
 }
 
 /// Says of a title and its versions what a viewer in `place` gets: what stands in for them, or why not.
-fn rule(house: &House, snapshot: &Snapshot, place: Place, title: &mut TitleView) -> Result<()> {
+fn rule(
+    house: &House,
+    snapshot: &Snapshot,
+    (place, labels): (Place, &Labels),
+    title: &mut TitleView,
+) -> Result<()> {
     for version in &mut title.versions {
         // Gone since it was listed; whoever asks to play it is told so.
         let Ok(asked) = snapshot.version(&title.id, &version.name) else { continue };
-        match admitted(house, snapshot, place, &asked.plays)? {
+        let admitted = admitted(house, snapshot, place, &asked.plays)?;
+        let shown = admitted.as_ref().unwrap_or(&asked.plays);
+        version.labels = labels.told(snapshot, &title.id, &shown.digest);
+        match admitted {
             Err(refusals) => version.refused = refusals.first().map(|refusal| (&refusal.says()).into()),
             Ok(plays) if plays.digest == asked.plays.digest => {}
             Ok(plays) => {
@@ -256,6 +271,7 @@ pub fn version_view(snapshot: &Snapshot, version: &Version) -> Result<VersionVie
         spans,
         bytes_added: None,
         bytes_shared: None,
+        labels: Vec::new(),
         refused: None,
     })
 }

@@ -27,6 +27,7 @@ use crate::ledgers::{Keys, Ledgers, Published};
 use crate::metrics::Metrics;
 use crate::patches::Scratch;
 use crate::protect::ContentKeys;
+use crate::reported::Reports;
 use crate::ruling::Rulings;
 use crate::sendfile::Mapped;
 use crate::territory::{self, Place};
@@ -39,6 +40,8 @@ pub struct House {
     pub sandbox: Arc<Sandbox>,
     pub metrics: Metrics,
     pub packs: Packs,
+    /// How many reports of viewers came lately.
+    pub reports: Reports,
     pub keys: Arc<Keys>,
     /// The keys of protected titles.
     pub content: ContentKeys,
@@ -170,6 +173,7 @@ impl House {
             archive,
             snapshot: ArcSwap::from_pointee(Snapshot { state, ..Snapshot::of(contents)? }),
             packs: Packs::built_in()?,
+            reports: Reports::default(),
             keys,
             ledgers: tokio::sync::Mutex::new(ledgers),
             published: ArcSwap::from_pointee(published),

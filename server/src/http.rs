@@ -26,8 +26,8 @@ use crate::token::carriage;
 use crate::token::refused::Refused;
 use crate::token::{Admitted, Bearer, Tokens};
 use crate::{
-    as_of, browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness, segment,
-    token, webhook, window,
+    as_of, browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness,
+    reported, segment, token, webhook, window,
 };
 
 /// The connection under a request.
@@ -76,6 +76,7 @@ impl Site {
             .route("/api/v1/titles", get(browse::list))
             .route("/api/v1/titles/{id}", get(browse::show))
             .route("/api/v1/play", post(play::play))
+            .route("/api/v1/report", post(reported::take))
             .route("/api/v1/licences/{composition}", post(protect::door::licence))
             .route("/api/v1/licences/{composition}/{track}", get(protect::door::key))
             .route("/api/v1/tokens", post(token::door::hand_out))
@@ -185,6 +186,7 @@ impl Site {
         parts.extensions.insert(self.house.place(viewer.at, home));
         parts.extensions.insert(Bearer { at: viewer.at, home, ..Bearer::default() });
         parts.extensions.insert(viewer.secure);
+        parts.extensions.insert(reported::From(viewer.address));
         if parts.version <= Version::HTTP_11 {
             connection.leash.settle();
         }

@@ -6,7 +6,8 @@ use utoipa::OpenApi;
 
 use crate::error::Failure;
 use crate::{
-    as_of, browse, case, classify, desk, error, link, news, play, protect, readiness, token, webhook, window,
+    as_of, browse, case, classify, desk, error, link, news, play, protect, readiness, reported, token,
+    webhook, window,
 };
 
 #[derive(OpenApi)]
@@ -14,7 +15,7 @@ use crate::{
     info(title = "Phim", description = "Store a film once, stream every version of it.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/")),
     paths(
-        browse::list, browse::show, play::play, protect::door::licence,
+        browse::list, browse::show, play::play, reported::take, protect::door::licence,
         protect::door::key, token::door::hand_out, news::follow, link::show, desk::hello, desk::list, desk::place,
         desk::show, desk::step, desk::propose, desk::verdict, desk::private_link, desk::report, desk::reported,
         desk::transparency, as_of::door::then, as_of::door::look_back,

@@ -40,6 +40,12 @@ static FILES: LazyLock<HashMap<(String, Coding), Kept>> = LazyLock::new(|| {
     names.map(|key| (key, OnceLock::new())).collect()
 });
 
+/// Whether a script of the pages holds this word.
+pub fn say(word: &str) -> bool {
+    let mut scripts = Web::iter().filter(|name| name.ends_with(".js")).filter_map(|name| Web::get(&name));
+    scripts.any(|file| file.data.windows(word.len()).any(|at| at == word.as_bytes()))
+}
+
 /// Answers every path that no route takes: a file, or the page that finds its own way by the path.
 pub async fn show(parts: Parts) -> Response {
     if parts.method != Method::GET && parts.method != Method::HEAD {

@@ -6,13 +6,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use composition::Span;
+use composition::{Composition, Span};
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, SET_COOKIE};
 use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Result};
-use policy::{Refusal, Rule, Words};
+use policy::{Pass, Refusal, Rule, Words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,11 +20,13 @@ use crate::browse::{SpanView, float, spans};
 use crate::error::{ErrorBody, Failure};
 use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
 use crate::http::Secure;
+use crate::label::{self, LabelView, Labels, ObligationView, ShowingView};
 use crate::obey;
 use crate::protect::licence_address;
 use crate::ruling::{Ruling, films};
 use crate::territory::{Place, prefix};
 use crate::token::{Bearer, Issued, carriage};
+use crate::viewer::{self, Ability, Said};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +45,12 @@ pub struct PlayRequest {
     /// cookie where the browser says that a page of this origin asks, else the path.
     #[serde(default)]
     pub carry: Option<Carry>,
+    /// What the player can show or do. What is left out, it cannot.
+    #[serde(default)]
+    pub device: Vec<Ability>,
+    /// What the player says of its viewer; the house keeps none of it.
+    #[serde(default)]
+    pub viewer: Option<Said>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -67,8 +75,15 @@ pub struct Play {
     /// Where ClearKey asks for the keys; none when nothing is encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-    /// What the player must show; none yet.
-    pub obligations: Vec<String>,
+    /// The label that it bears, in each territory whose rules hold and whose law the house declared to
+    /// follow.
+    #[serde(default)]
+    pub labels: Vec<LabelView>,
+    /// What the player must show or do, and by what.
+    pub obligations: Vec<ObligationView>,
+    /// What that comes to in what plays: when, where, in which words.
+    #[serde(default)]
+    pub showings: Vec<ShowingView>,
     /// When these addresses must be asked for again (RFC 3339).
     pub expires: String,
     /// Where the version differs from the whole title.
@@ -194,25 +209,41 @@ pub async fn play(
     };
     blocking(move || {
         let snapshot = house.snapshot();
+        let viewer = viewer::read(request.viewer.as_ref(), &request.device)?;
         let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
-        match admitted(&house, &snapshot, place, &version.plays)? {
-            Ok(playable) => {
-                let mut play = answer(&house, &snapshot, place, &request, &playable)?;
-                let until = house.rule(&snapshot, place, &playable)?.until;
-                let bearer = Bearer { prefix: prefix(place), ..bearer };
-                let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
-                let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
-                let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
-                if let Some(cookie) = cookie {
-                    response.headers_mut().insert(SET_COOKIE, cookie);
-                }
-                Ok(response)
-            }
-            Err(refusals) => Ok(refused(&refusals)),
+        let playable = match admitted(&house, &snapshot, place, &version.plays)? {
+            Ok(playable) => playable,
+            Err(refusals) => return Ok(refused(&refusals)),
+        };
+        let passes = match viewer::admit(&snapshot, &house.packs, place, &playable, &viewer) {
+            Ok(passes) => passes,
+            Err(refusals) => return Ok(refused(&refusals)),
+        };
+        let mut play = answer(&house, &snapshot, place, &request, &playable, &passes)?;
+        let bearer = Bearer { prefix: prefix(place), ..bearer };
+        let until = until(&house, &snapshot, place, &playable, &passes)?;
+        let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
+        let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
+        let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
+        if let Some(cookie) = cookie {
+            response.headers_mut().insert(SET_COOKIE, cookie);
         }
+        Ok(response)
     })
     .await
     .map_err(Failure)
+}
+
+/// When the question must be asked again: of what every viewer may have, or of this one.
+fn until(
+    house: &House,
+    snapshot: &Snapshot,
+    place: Place,
+    playable: &Arc<Playable>,
+    passes: &[Pass],
+) -> Result<Option<Timestamp>> {
+    let ruling = house.rule(snapshot, place, playable)?;
+    Ok(passes.iter().filter_map(Pass::expires).chain(ruling.until).min())
 }
 
 /// Gives the player its tokens, where the house asks for them: puts them into the addresses that carry
@@ -281,12 +312,16 @@ pub fn answer(
     place: Place,
     request: &PlayRequest,
     playable: &Arc<Playable>,
+    passes: &[Pass],
 ) -> Result<Play> {
     let title = &snapshot.title(&request.title)?.row;
     let spans = spans(snapshot, &playable.composition)?;
     let ruling = house.rule(snapshot, place, playable)?;
-    let expires = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + HOLDS_SECONDS);
-    let expires = expires.map(|at| ruling.until.map_or(at, |until| until.min(at)));
+    let now = snapshot.now();
+    let until = until(house, snapshot, place, playable, passes)?;
+    let expires = Timestamp::from_second(now.as_second() + HOLDS_SECONDS);
+    let expires = expires.map(|at| until.map_or(at, |until| until.min(at)));
+    let labels = Labels::of(snapshot, &house.packs, place, now);
     let address = |name: &str| format!("{}{}", prefix(place), house.content.address(playable, name));
     Ok(Play {
         hls: address("hls.m3u8"),
@@ -297,7 +332,9 @@ pub fn answer(
         thumbnails: address("thumbnails.vtt"),
         chapters: address("chapters.vtt"),
         licence: house.content.of(&playable.title).map(|_| licence_address(&playable.digest)),
-        obligations: Vec::new(),
+        labels: labels.told(snapshot, &playable.title, &playable.digest),
+        obligations: label::obligations(passes),
+        showings: label::showings(passes, milliseconds(snapshot, &playable.composition)?)?,
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
         edits: edits(&spans, title.to - title.from),
         territory: place.named().map(|territory| territory.to_string()),
@@ -306,6 +343,16 @@ pub fn answer(
         resume: resume(house, snapshot, request, playable)?,
         notices: notices(snapshot, place, playable),
     })
+}
+
+/// The length of a composition; a begun millisecond counts.
+fn milliseconds(snapshot: &Snapshot, composition: &Composition) -> Result<u64> {
+    let mut length = media::Seconds::from_integer(0);
+    for span in composition.spans() {
+        let row = &snapshot.title(span.source().0)?.row;
+        length += row.rate.seconds(span.units() as i64);
+    }
+    Ok((length * 1000).ceil().to_integer().try_into().unwrap_or(0))
 }
 
 /// What is kept back for the moment, on the axis of what plays.

@@ -29,6 +29,7 @@ pub mod door;
 mod drill;
 mod print;
 mod show;
+mod shown;
 pub mod trial;
 
 pub use print::{print, print_list};

@@ -3,6 +3,7 @@ export type Route =
   | { screen: 'home' }
   | { screen: 'watch'; title: string; version?: string; compare?: string }
   | { screen: 'desk'; room: DeskRoom; order?: OrderName; case?: string; country?: string; rated?: string; then?: Moment; placing: boolean }
+  | { screen: 'profile' }
   | { screen: 'link'; token: string }
   | { screen: 'missing'; path: string };
 
@@ -25,6 +26,7 @@ export interface OrderName {
 
 export function parseRoute(path: string, query = ''): Route {
   if (path === '/' || path === '') return { screen: 'home' };
+  if (/^\/profile\/?$/.test(path)) return { screen: 'profile' };
   const desk = /^\/desk(?:\/(new|order|cases|case|countries|country|ratings|rating|then|webhooks))?\/?$/.exec(path);
   if (desk) return deskIn(desk[1], query);
   const link = /^\/link\/([\w-]+)\/?$/.exec(path);

@@ -18,6 +18,7 @@ use crate::paths::Asset;
 use crate::play::{self, Play, PlayRequest, Reason, WordsView};
 use crate::ruling::films;
 use crate::territory::Place;
+use crate::viewer;
 
 /// What is asked about.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -177,8 +178,13 @@ fn addressed(
         playing: None,
         at: None,
         carry: None,
+        device: Vec::new(),
+        viewer: None,
     };
-    let play = play::answer(house, then, Place::In(moment.territory), &request, playable)?;
+    let place = Place::In(moment.territory);
+    // Labels and warnings as our own player showed them.
+    let passes = viewer::admit(then, &house.packs, place, playable, &anybody()).unwrap_or_default();
+    let play = play::answer(house, then, place, &request, playable, &passes)?;
     let sealed = moment.sealed(&house.keys);
     let address = |asset| format!("{base}{}", of_asset(&sealed, &playable.digest, asset));
     Ok(Play {

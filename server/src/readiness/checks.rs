@@ -16,6 +16,7 @@ use policy::{Act, Territory};
 use serde_json::json;
 
 use super::show::name_of;
+use super::shown;
 use crate::decide::{Proposal, sealed};
 use crate::house::{House, Snapshot, blocking};
 use crate::territory::Place;
@@ -26,9 +27,9 @@ const HOLDS: SignedDuration = SignedDuration::from_hours(7 * 24);
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// What a check found, in sentences.
-struct Found {
-    passed: bool,
-    says: Vec<String>,
+pub(super) struct Found {
+    pub passed: bool,
+    pub says: Vec<String>,
 }
 
 /// Looks at everything that the territory's pack asks Phim to look at. Records what is new, or everything
@@ -106,12 +107,11 @@ fn asked(house: &House, territory: Territory) -> Vec<Check> {
 
 /// What Phim sees; none where the answer follows from other records.
 fn find(house: &House, snapshot: &Snapshot, territory: Territory, check: Check) -> Result<Option<Found>> {
-    let no = |says: &str| Found { passed: false, says: vec![says.to_string()] };
     Ok(Some(match check {
         Check::RiskAssessment | Check::RemovalDrill => return Ok(None),
-        Check::ParentalControl => no("This Phim has no parental control yet."),
-        Check::ReportButton => no("This Phim has no button with which viewers report a title yet."),
-        Check::LabelsShown => no("This Phim does not show labels and warnings yet."),
+        Check::ParentalControl => shown::parents(house, snapshot, territory)?,
+        Check::ReportButton => shown::report(),
+        Check::LabelsShown => shown::labels(house, snapshot, territory)?,
         Check::TitlesRated => {
             without(house, snapshot, territory, "a label", |rated| matches!(rated, Rated::Label(_)))?
         }

@@ -48,7 +48,8 @@ fn a_token_opens_one_composition_in_one_place() {
     assert_eq!(ask("/vn/c/C/v0/1.m4s", "KR"), "token-other-territory");
     assert_eq!(ask("/vn/c/D/v0/1.m4s", "VN"), "token-other-address");
     assert_eq!(ask("/c/C/v0/1.m4s", "VN"), "token-other-address");
-    let altered = format!("{}A", &token[..token.len() - 1]);
+    let other = if token.ends_with('A') { 'Q' } else { 'A' };
+    let altered = format!("{}{other}", &token[..token.len() - 1]);
     let (head, tail) = token.split_at(60);
     let swapped = format!("{head}{}{}", if tail.starts_with('A') { 'B' } else { 'A' }, &tail[1..]);
     for wrong in [altered.as_str(), swapped.as_str(), "", "x", &token[..20]] {

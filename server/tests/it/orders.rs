@@ -31,6 +31,8 @@ mod desk;
 mod entering;
 #[path = "orders/holding.rs"]
 mod holding;
+#[path = "orders/labels.rs"]
+mod labels;
 #[path = "orders/logs.rs"]
 mod logs;
 #[path = "orders/readiness.rs"]

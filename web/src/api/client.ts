@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { DEVICE, saidFor } from '../profile.svelte';
 import type { paths } from './generated';
 import type { Play, Problem, Reason, Title, Titles } from './shapes';
 
@@ -28,9 +29,13 @@ export function showTitle(id: string): Promise<Title> {
   return given(house.GET('/api/v1/titles/{id}', { params: { path: { id } } }));
 }
 
-/** Where a version plays from. `under` is what plays already, and where: the answer says where to go on. */
+/**
+ * Where a version plays from, for this viewer on our player. `under` is what plays already, and where: the answer says
+ * where to go on.
+ */
 export function play(title: string, version?: string, under?: { playing: string; at: number }): Promise<Play> {
-  return given(house.POST('/api/v1/play', { body: { title, version, ...under } }));
+  const body = { title, version, device: [...DEVICE], viewer: saidFor(title), ...under };
+  return given(house.POST('/api/v1/play', { body }));
 }
 
 export interface Answer<T> {

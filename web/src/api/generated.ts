@@ -372,6 +372,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a viewer's report of a title. */
+        post: operations["report_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/territories": {
         parameters: {
             query?: never;
@@ -638,6 +655,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What the player that asks can show or do. Each is its promise.
+         * @enum {string}
+         */
+        Ability: "catalogue" | "card" | "overlay" | "forced-text" | "parental-control";
         /** @description A window entered by hand. */
         AddWindow: {
             /** @description Named after the title where it is left out. */
@@ -832,6 +854,13 @@ export interface components {
             to?: number | null;
             withdrawn: boolean;
         };
+        /** @description Milliseconds, the end not included. */
+        Moment: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
         /** @description One line: a composition of a title, and the result of its rating. */
         NotificationLine: {
             certificate?: string | null;
@@ -893,6 +922,17 @@ export interface components {
             /** Format: date-time */
             sent: string;
             to: string;
+        };
+        /** @description What must be done while it plays. */
+        Obligation: {
+            /** @description `show`: what the showing of this rule says. `company`: a parent or guardian watches too. */
+            does: string;
+            law?: string | null;
+            /** @description Id of the pack's rule. */
+            rule?: string | null;
+            territory: string;
+            /** @description By what it is shown: `catalogue`, `card`, `overlay`, `forced-text` or `burnt-in`. */
+            way?: string | null;
         };
         /** @description A corrected version that can be watched through the link. */
         Offered: {
@@ -1015,12 +1055,17 @@ export interface components {
             held?: components["schemas"]["Held"][];
             /** @description Address of the HLS multivariant playlist. */
             hls: string;
+            /**
+             * @description The label that it bears, in each territory whose rules hold and whose law the house declared to
+             *     follow.
+             */
+            labels?: components["schemas"]["VersionLabel"][];
             /** @description Where ClearKey asks for the keys; none when nothing is encrypted. */
             licence?: string | null;
             /** @description What viewers are told about orders that changed this version. */
             notices?: components["schemas"]["Words"][];
-            /** @description What the player must show; none yet. */
-            obligations: string[];
+            /** @description What the player must show or do, and by what. */
+            obligations: components["schemas"]["Obligation"][];
             poster: string;
             /**
              * Format: double
@@ -1029,6 +1074,8 @@ export interface components {
             resume?: number | null;
             /** Format: double */
             seconds: number;
+            /** @description What that comes to in what plays: when, where, in which words. */
+            showings?: components["schemas"]["Showing"][];
             /** @description Changes whenever what plays at these addresses changes. */
             state?: string;
             /** @description The territory whose rules hold for this viewer; none when it is not known. */
@@ -1039,12 +1086,15 @@ export interface components {
             /** Format: double */
             at?: number | null;
             carry?: components["schemas"]["Carry"] | null;
+            /** @description What the player can show or do. What is left out, it cannot. */
+            device?: components["schemas"]["Ability"][];
             /** @description The composition that plays now, and where, in seconds: the answer says where to go on. */
             playing?: string | null;
             /** @description Id of the title. */
             title: string;
             /** @description Name of the version; the whole title when left out. */
             version?: string | null;
+            viewer?: components["schemas"]["ViewerSaid"] | null;
         };
         /** @description A token for one play request. */
         PlayToken: {
@@ -1285,6 +1335,11 @@ export interface components {
         Refused: {
             reasons: components["schemas"]["Reason"][];
         };
+        /**
+         * @description What is wrong with a title.
+         * @enum {string}
+         */
+        ReportKind: "unlawful" | "label" | "children" | "rights" | "broken" | "other";
         Risk: {
             /** @description `security`, `political`, `user-data` or `sensitive-content`. */
             area: string;
@@ -1324,6 +1379,35 @@ export interface components {
             /** @description `grant`, `document` or `check`. */
             kind: string;
             name: string;
+        };
+        /** @description Where, when, how long and in which words a label or its warnings are shown. */
+        Showing: {
+            /**
+             * Format: int64
+             * @description How long it stands before the film, in milliseconds.
+             */
+            before: number;
+            colour?: string | null;
+            /** @description Codes of the descriptors that are shown. */
+            descriptors: string[];
+            label: string;
+            /** @description The diagonal of its box as a share of the screen's, at least: `[1, 20]`. */
+            min_diagonal?: number[] | null;
+            /** @description `catalogue`, `top-corner`, `below-label`, `first-screen` or `anywhere`. */
+            place: string;
+            /** @description Id of the pack's rule. */
+            rule: string;
+            /** @description `label`, `descriptors`. */
+            shows: string[];
+            /** @description Milliseconds on the timeline of what plays, in order. Empty where it is shown before the film. */
+            spans: components["schemas"]["Moment"][];
+            territory: string;
+            /** @description The words, by BCP-47 tag. */
+            text: {
+                [key: string]: string;
+            };
+            /** @description `before-choice`, `before-film`, `at-start`, `whole-film` or `during-film`. */
+            when: string;
         };
         /** @description A run of a version that comes from one place. */
         Span: {
@@ -1609,11 +1693,44 @@ export interface components {
             label: {
                 [key: string]: string;
             };
+            /** @description The label that it bears in each territory whose rules hold for whoever asks. */
+            labels?: components["schemas"]["VersionLabel"][];
             name: string;
             refused?: components["schemas"]["Words"] | null;
             /** Format: double */
             seconds: number;
             spans: components["schemas"]["Span"][];
+        };
+        /** @description The label of a version in a territory. */
+        VersionLabel: {
+            /**
+             * Format: int32
+             * @description The age that it asks for or advises, in years; none: no age.
+             */
+            age?: number | null;
+            /** @description As it is shown: `T16`. */
+            code: string;
+            /** @description The colour of its symbol, `#rrggbb`; none: no source says. */
+            colour?: string | null;
+            /** @description Names of why it was given, what drove it first. */
+            descriptors?: {
+                [key: string]: string;
+            }[];
+            /** @description What it is called, by BCP-47 tag. */
+            name: {
+                [key: string]: string;
+            };
+            /** @description What must be said before the viewer chooses, by language; empty: nothing. */
+            says?: {
+                [key: string]: string;
+            };
+            /** @description ISO 3166-1 alpha-2. */
+            territory: string;
+            /**
+             * Format: int32
+             * @description The age from which it is enough that a parent or guardian watches too; none: it never is.
+             */
+            with_guardian?: number | null;
         };
         VersionRating: {
             because: components["schemas"]["RatingReason"][];
@@ -1623,6 +1740,41 @@ export interface components {
             lowest?: string | null;
             version: string;
             votes: components["schemas"]["RatingVote"][];
+        };
+        ViewerReport: {
+            /**
+             * Format: double
+             * @description Where in it, in seconds.
+             */
+            at?: number | null;
+            kind: components["schemas"]["ReportKind"];
+            /** @description Id of the title. */
+            title: string;
+            /** @description At most 1,000 characters; may be empty. */
+            words?: string;
+        };
+        ViewerReported: {
+            /** @description The case that it was entered into. */
+            case: string;
+        };
+        /** @description What the player says of who watches. */
+        ViewerSaid: {
+            /** @description Day of birth: `2001-02-03`. */
+            born?: string | null;
+            /** @description Whether a parent or guardian watches too. */
+            guardian?: boolean;
+            /** @description Ids of titles that are locked; the one asked for is enough. */
+            hidden?: string[];
+            /** @description Whether the number that only parents know was entered for this. */
+            pin?: boolean;
+            /** @description The language in which it is to be heard, and read: BCP 47. */
+            sound?: string | null;
+            text?: string | null;
+            /**
+             * Format: int32
+             * @description Titles whose label asks for more than this age are locked.
+             */
+            up_to?: number | null;
         };
         /** @description Something that one side owes the other. */
         Wait: {
@@ -2903,6 +3055,53 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewerReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewerReported"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

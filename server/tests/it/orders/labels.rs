@@ -1,0 +1,88 @@
+//! What a label obliges: who may play, what the player must show, and that a player which says nothing
+//! gets nothing.
+
+use serde_json::{Value, json};
+
+use super::{Cinema, KOREA, VIETNAM};
+
+/// Declares a territory and opens it: a named person answers for everything that is missing.
+fn open(cinema: &Cinema, territory: &str) {
+    let mut view = cinema.verb(&["territory", "declare", territory, "--kind", "film", "--by", "an.tran"]);
+    let items = view["items"].as_array_mut().expect("a list");
+    for item in items.iter().filter(|item| item["state"] == "missing") {
+        let rule = item["rule"].as_str().expect("a rule");
+        let over = ["territory", "override", territory, rule, "--by", "chi.pham", "--text", "Phòng thử"];
+        cinema.verb(&over);
+    }
+    cinema.verb(&["territory", "open", territory, "--by", "an.tran"]);
+}
+
+fn rate(cinema: &Cinema, territory: &str, label: &str, descriptors: &str) {
+    let of = ["classify", "regulator", "noise", "--territory", territory, "--label", label];
+    let by = ["--descriptor", descriptors, "--authority", "A", "--number", "1", "--date", "2026-01-01"];
+    cinema.verb(&[&of[..], &by].concat());
+}
+
+fn rules(answer: &Value) -> Vec<&str> {
+    answer["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .filter_map(|reason| reason["rule"].as_str())
+        .collect()
+}
+
+const ALL: [&str; 5] = ["catalogue", "card", "overlay", "forced-text", "parental-control"];
+
+#[test]
+fn a_label_obliges() {
+    let cinema = Cinema::open(500);
+    for territory in ["VN", "KR"] {
+        open(&cinema, territory);
+    }
+    let window = ["window", "add", "--title", "noise", "--territory", "VN,KR", "--start", "2020-01-01"];
+    cinema.verb(&[&window[..], &["--licence", "SVOD"]].concat());
+    rate(&cinema, "VN", "T16", "violence,horror");
+    cinema.verb(&["classify", "notifications", "--territory", "VN", "--sent-to", "MCST"]);
+    rate(&cinema, "KR", "15", "violence");
+
+    // A client that says nothing of itself.
+    let (status, answer) = cinema.play(VIETNAM, json!({"title": "noise"}));
+    assert_eq!(status, 403, "{answer}");
+    assert_eq!(
+        rules(&answer),
+        ["age-unknown", "needs-parental-control", "cannot-show", "cannot-show", "cannot-show", "cannot-show"]
+    );
+    let ask = |from: &str, viewer: Value| {
+        cinema.play(from, json!({"title": "noise", "device": ALL, "viewer": viewer}))
+    };
+    let refused = |viewer: Value| rules(&ask(VIETNAM, viewer).1).join(" ");
+    assert_eq!(refused(json!({"born": "2020-01-01"})), "too-young");
+    assert_eq!(refused(json!({"born": "1980-01-01", "hidden": ["noise"]})), "locked");
+    assert_eq!(refused(json!({"born": "1980-01-01", "up_to": 13})), "locked");
+    assert_eq!(ask(VIETNAM, json!({"born": "yesterday"})).0, 400);
+
+    let (status, play) = ask(VIETNAM, json!({"born": "1980-01-01", "up_to": 16}));
+    assert_eq!(status, 200, "{play}");
+    assert_eq!((&play["labels"][0]["code"], &play["labels"][0]["territory"]), (&json!("T16"), &json!("VN")));
+    let ways: Vec<&str> =
+        play["obligations"].as_array().expect("a list").iter().filter_map(|o| o["way"].as_str()).collect();
+    assert_eq!(ways, ["catalogue", "overlay", "card", "overlay"]);
+    let showings = play["showings"].as_array().expect("a list");
+    let symbol = showings.iter().find(|showing| showing["rule"] == "vn.display.symbol").expect("the symbol");
+    let length = (play["seconds"].as_f64().expect("seconds") * 1000.0).ceil();
+    assert_eq!((&symbol["place"], symbol["spans"][0]["to"].as_f64()), (&json!("top-corner"), Some(length)));
+    let before = showings.iter().find(|showing| showing["before"] != 0).expect("the warning before");
+    assert_eq!((&before["before"], &before["rule"]), (&json!(3000), &json!("vn.display.warning-before")));
+    assert_eq!(before["text"]["en"], "Warning: violence, horror");
+
+    let (status, play) = ask(KOREA, json!({"born": "1980-01-01"}));
+    assert_eq!(status, 200, "{play}");
+    let card = &play["showings"][0];
+    assert_eq!((&card["place"], &card["min_diagonal"]), (&json!("first-screen"), &json!([1, 20])));
+
+    // The page on which a viewer chooses shows it too.
+    let answer = cinema.get(VIETNAM, "/api/v1/titles/noise");
+    let title: Value = serde_json::from_slice(&answer.body).expect("json");
+    assert_eq!(title["versions"][0]["labels"][0]["says"]["en"], "T16: From 16");
+}
