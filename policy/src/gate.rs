@@ -296,7 +296,8 @@ impl<'a> Gate<'a> {
             Law::Undeclared => {
                 notes.note(|| {
                     let said = "the house has not declared it";
-                    Step::new(Concern::Territory, "", Source::House, said, false)
+                    let from = Source::Record(known.territory.code().into());
+                    Step::new(Concern::Territory, "", from, said, false)
                 });
                 let fill = [("{territory}", known.territory.code())];
                 found.refuse(Refusal::filled(Rule::NotOpened, "", &fill));

@@ -91,6 +91,9 @@ fn about(act: &Act, before: &State, after: &State, film: &Film, territory: Terri
         return None;
     }
     match act {
+        Act::TrialBegan(_) | Act::TrialEnded { .. } => {
+            (!after.is_governed(territory)).then(|| About::told(""))
+        }
         Act::AvailsEntered { .. } | Act::AvailsRemoved { .. } | Act::TitleNamed { .. } => {
             let slots = |state: &State| -> Vec<_> { state.rights().slots(&film.title).cloned().collect() };
             let (was, is) = (slots(before), slots(after));

@@ -6,10 +6,20 @@ use crate::play::WordsView;
 
 /// The sentence for one step of the gate; `source` names the record or rule that it rests on.
 pub fn of(concern: Concern, allows: bool, source: &str) -> WordsView {
-    let [vi, ko, en] = sentence(concern, allows);
+    // Only a trial lets a territory pass that nothing is recorded about.
+    let [vi, ko, en] = match (concern, source.is_empty()) {
+        (Concern::Territory, true) => TRIAL,
+        _ => sentence(concern, allows),
+    };
     let fill = |text: &str| text.replace("{source}", source);
     WordsView { vi: fill(vi), ko: fill(ko), en: fill(en) }
 }
+
+const TRIAL: [&str; 3] = [
+    "Nhà phát hành đang chạy thử: chỉ các văn bản được xét.",
+    "시험 운영 중이어서 명령만 확인했습니다.",
+    "The house held a trial: only orders were asked.",
+];
 
 fn sentence(concern: Concern, allows: bool) -> [&'static str; 3] {
     match (concern, allows) {
