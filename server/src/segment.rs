@@ -15,6 +15,7 @@ use media::error::{Error, Result};
 use crate::answer::{Cache, Entity, answer as send};
 use crate::body::Piece;
 use crate::follow;
+use crate::forced;
 use crate::house::{House, Playable, Snapshot};
 use crate::http::PassEnds;
 use crate::leash::{Carried, Leash};
@@ -69,7 +70,7 @@ pub async fn answer(
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
-    let asked = Asked { path, encrypted, asset, elsewhere: named.unwrap_or(Place::Unknown) != place };
+    let asked = Asked { path, encrypted, asset, place, elsewhere: named.unwrap_or(Place::Unknown) != place };
     let mut response = show(house, parts, direct, &snapshot, &playable, &ruling, &asked).await?;
     if house.tokens().is_some() {
         response.extensions_mut().insert(PassEnds(ruling.until));
@@ -82,6 +83,7 @@ struct Asked<'a> {
     path: &'a str,
     encrypted: bool,
     asset: Asset,
+    place: Place,
     /// It does not name the place that it is asked from.
     elsewhere: bool,
 }
@@ -96,7 +98,7 @@ async fn show(
     ruling: &Ruling,
     asked: &Asked<'_>,
 ) -> Result<Response> {
-    let Asked { path, encrypted, asset, elsewhere } = *asked;
+    let Asked { path, encrypted, asset, place, elsewhere } = *asked;
     let guard = house.content.guard(playable, encrypted, asset).map_err(|e| e.at(path))?;
     let layout = match &ruling.layout {
         Some(layout) => layout.clone(),
@@ -110,6 +112,10 @@ async fn show(
         _ => Cache::Short,
     };
     let titles = playable.titles.clone();
+    if asset.is_forced() {
+        let text = forced::content(house, snapshot, place, playable, &layout, asset)?;
+        return Entity::text(parts, asset.content_type(), cache, titles, text.into_bytes()).answer(parts);
+    }
     let content_type = asset.content_type();
     let content = match &guard {
         Some(guard) => guard.content(house, &layout, asset),
@@ -150,6 +156,13 @@ pub fn content(house: &House, layout: &Layout, asset: Asset) -> Result<Content> 
         Asset::Dash => Content::Text(layout.dash()?),
         Asset::Playlist(Kind::IFrames, n) => Content::Text(layout.hls_i_frames(n as usize)?),
         Asset::Playlist(Kind::Text, n) => Content::Text(layout.hls_text(n as usize)?),
+        Asset::ForcedHls
+        | Asset::ForcedDash
+        | Asset::ForcedSegment { .. }
+        | Asset::ForcedPart { .. }
+        | Asset::Playlist(Kind::Forced, _) => {
+            return Err(Error::not_found("what a label obliges is no part of a layout"));
+        }
         Asset::Playlist(kind, n) => Content::Text(layout.hls_media(stream(kind, n)?)?),
         Asset::Init { kind, stream: n, part } => {
             Content::Bytes(layout.init(stream(kind, n)?, part as usize)?)
@@ -177,7 +190,7 @@ pub fn stream(kind: Kind, n: u32) -> Result<Stream> {
     match kind {
         Kind::Video => Ok(Stream::Video(n as usize)),
         Kind::Audio => Ok(Stream::Audio(n as usize)),
-        Kind::IFrames | Kind::Text => Err(Error::internal("not a stream of samples")),
+        Kind::IFrames | Kind::Text | Kind::Forced => Err(Error::internal("not a stream of samples")),
     }
 }
 

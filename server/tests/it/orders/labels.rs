@@ -82,6 +82,38 @@ fn a_label_obliges() {
     let card = &play["showings"][0];
     assert_eq!((&card["place"], &card["min_diagonal"]), (&json!("first-screen"), &json!([1, 20])));
 
+    // A player that draws nothing over the picture gets it as text that is always on.
+    let text_only = json!(["catalogue", "card", "forced-text", "parental-control"]);
+    let (status, play) = cinema
+        .play(VIETNAM, json!({"title": "noise", "device": text_only, "viewer": {"born": "1980-01-01"}}));
+    assert_eq!(status, 200, "{play}");
+    let ways = play["obligations"].as_array().expect("a list").iter().filter(|o| o["way"] == "forced-text");
+    assert_eq!(ways.count(), 2);
+    let hls = play["hls"].as_str().expect("an address");
+    let folder = hls.strip_suffix("/forced.m3u8").expect("the presentation with text").to_string();
+    let read = |name: &str| {
+        let answer = cinema.get(VIETNAM, &format!("{folder}/{name}"));
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        answer.text()
+    };
+    let playlist = read("forced.m3u8");
+    let forced = |line: &&str| line.contains("FORCED=YES") && line.contains("AUTOSELECT=YES");
+    let languages: Vec<&str> = playlist.lines().filter(forced).collect();
+    assert_eq!(languages.len(), 3, "{playlist}");
+    assert!(languages[2].contains(r#"LANGUAGE="vi""#) && languages[2].contains(r#"URI="f2.m3u8""#));
+    assert!(read("f2.m3u8").contains("f2/0.vtt"));
+    let first = read("f2/0.vtt");
+    assert!(first.contains("line:0 position:2% align:start\nT16\n"), "{first}");
+    assert!(
+        first.contains("--> 00:00:03.000 line:1 position:2% align:start\nCảnh báo: bạo lực, kinh dị\n"),
+        "{first}"
+    );
+    assert!(!read("f2/1.vtt").contains("Cảnh báo") && read("f2/1.vtt").contains("T16"));
+    assert!(read("forced.mpd").contains("urn:mpeg:dash:role:2011\" value=\"forced-subtitle\""));
+    assert_eq!(cinema.get(VIETNAM, &format!("{folder}/f3.m3u8")).status, 404);
+    let korean = folder.replacen("/vn/", "/kr/", 1);
+    assert_eq!(cinema.get(KOREA, &format!("{korean}/forced.m3u8")).status, 404, "Korea's box has a size");
+
     // The page on which a viewer chooses shows it too.
     let answer = cinema.get(VIETNAM, "/api/v1/titles/noise");
     let title: Value = serde_json::from_slice(&answer.body).expect("json");
