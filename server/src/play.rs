@@ -224,7 +224,7 @@ pub async fn play(
         };
         let mut play = answer(&house, &snapshot, place, &request, &playable, &passes)?;
         let bearer = Bearer { prefix: prefix(place), ..bearer };
-        let until = until(&house, &snapshot, place, &playable, &passes)?;
+        let until = session_ends(&house, &snapshot, place, &playable, &passes)?;
         let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
         let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
         let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
@@ -235,6 +235,24 @@ pub async fn play(
     })
     .await
     .map_err(Failure)
+}
+
+/// When the session that begins now ends: it goes on beyond a window that lets who watches finish.
+fn session_ends(
+    house: &House,
+    snapshot: &Snapshot,
+    place: Place,
+    playable: &Arc<Playable>,
+    passes: &[Pass],
+) -> Result<Option<Timestamp>> {
+    let (ruling, until) =
+        (house.rule(snapshot, place, playable)?, until(house, snapshot, place, playable, passes)?);
+    if until != ruling.until {
+        // Something about the viewer ends it before.
+        return Ok(until);
+    }
+    let began = Some(snapshot.now());
+    Ok(house.session_ends(snapshot, place, playable, began, &ruling, tokens::MAX_LIFE))
 }
 
 /// When the question must be asked again: of what every viewer may have, or of this one.

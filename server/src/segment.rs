@@ -9,6 +9,7 @@ use axum::response::Response;
 use composition::{Layout, SegmentPlan, Stream};
 use hyper::Version;
 use hyper::http::request::Parts;
+use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Result};
 
@@ -24,6 +25,7 @@ use crate::play::refused;
 use crate::protect;
 use crate::ruling::Ruling;
 use crate::territory::{self, Place};
+use crate::token::COOKIE_LIFE;
 
 /// What an asset consists of.
 #[derive(PartialEq)]
@@ -41,13 +43,15 @@ pub enum Content {
 
 /// Answers GET or HEAD of an address under `/c/`.
 ///
+/// `began`: when the session began, where a token says so.
+///
 /// What the gate refuses is answered with 451 or 403 and the reasons (RFC 7725); what it holds back is
 /// black and silent.
 pub async fn answer(
     house: &Arc<House>,
     parts: &Parts,
     direct: bool,
-    place: Place,
+    (place, began): (Place, Option<Timestamp>),
     leash: &Leash,
 ) -> Result<Response> {
     let (named, path) = territory::of_path(parts.uri.path());
@@ -63,6 +67,7 @@ pub async fn answer(
         let snapshot = house.snapshot();
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
         let ruling = house.ruling(&snapshot, place, &playable).await?;
+        let ruling = house.going_on(&snapshot, place, &playable, began, ruling)?;
         if leash.planned(number, &ruling) {
             break (snapshot, playable, ruling);
         }
@@ -73,7 +78,8 @@ pub async fn answer(
     let asked = Asked { path, encrypted, asset, place, elsewhere: named.unwrap_or(Place::Unknown) != place };
     let mut response = show(house, parts, direct, &snapshot, &playable, &ruling, &asked).await?;
     if house.tokens().is_some() {
-        response.extensions_mut().insert(PassEnds(ruling.until));
+        let ends = house.session_ends(&snapshot, place, &playable, began, &ruling, COOKIE_LIFE);
+        response.extensions_mut().insert(PassEnds(ends));
     }
     Ok(response)
 }
