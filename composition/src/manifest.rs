@@ -25,6 +25,12 @@ impl Stream {
 impl Layout {
     /// The HLS multivariant playlist, `hls.m3u8`.
     pub fn hls(&self) -> Result<String> {
+        self.hls_forced(&[])
+    }
+
+    /// The same with a text in each of these languages that players show whether or not a viewer wants text:
+    /// `f0.m3u8`, `f1.m3u8`… Whoever serves it makes their segments.
+    pub fn hls_forced(&self, languages: &[String]) -> Result<String> {
         let renditions = (0..self.renditions()).map(|r| self.hls_rendition(r)).collect::<Result<_>>()?;
         let sounds = (0..self.sounds.len()).map(|g| self.hls_sound(g)).collect::<Result<_>>()?;
         let texts = self.main.texts.iter().enumerate().map(|(n, text)| hls::Text {
@@ -33,7 +39,14 @@ impl Layout {
             label: text.label.clone(),
             forced: text.forced,
         });
-        Ok(hls::multivariant(&hls::Multivariant { renditions, sounds, texts: texts.collect() }))
+        let forced = languages.iter().enumerate().map(|(n, language)| hls::Text {
+            uri: format!("f{n}.m3u8"),
+            language: language.clone(),
+            label: String::new(),
+            forced: true,
+        });
+        let texts = texts.chain(forced).collect();
+        Ok(hls::multivariant(&hls::Multivariant { renditions, sounds, texts }))
     }
 
     fn hls_rendition(&self, r: usize) -> Result<hls::Rendition> {
@@ -89,11 +102,20 @@ impl Layout {
         if n >= self.main.texts.len() {
             return Err(Error::not_found(format!("no subtitle track {n}")));
         }
+        Ok(self.hls_texts(&format!("t{n}")))
+    }
+
+    /// The HLS media playlist of the forced text in language `n`, `f0.m3u8`.
+    pub fn hls_forced_text(&self, n: usize) -> String {
+        self.hls_texts(&format!("f{n}"))
+    }
+
+    fn hls_texts(&self, folder: &str) -> String {
         let parts = self.parts.iter().map(|part| hls::Part {
             map: None,
-            segments: self.hls_segments(part, |k| format!("t{n}/{k}.vtt")),
+            segments: self.hls_segments(part, |k| format!("{folder}/{k}.vtt")),
         });
-        Ok(hls::media(&hls::Playlist { frames_only: false, key: None, parts: parts.collect() }))
+        hls::media(&hls::Playlist { frames_only: false, key: None, parts: parts.collect() })
     }
 
     /// The HLS I-frame playlist of a rendition, `i0.m3u8`.
@@ -128,6 +150,23 @@ impl Layout {
     /// The DASH presentation, `dash.mpd`.
     pub fn dash(&self) -> Result<String> {
         self.dash_with(None)
+    }
+
+    /// The same with a text in each of these languages that players show whether or not a viewer wants text:
+    /// `f0/part-0.vtt`…
+    pub fn dash_forced(&self, languages: &[String]) -> Result<String> {
+        let mut periods: Vec<dash::Period> =
+            (0..self.parts.len()).map(|p| self.dash_period(p, None)).collect::<Result<_>>()?;
+        for (p, period) in periods.iter_mut().enumerate() {
+            period.texts.extend(languages.iter().enumerate().map(|(n, language)| dash::Text {
+                id: format!("f{n}"),
+                language: language.clone(),
+                label: String::new(),
+                forced: true,
+                uri: format!("f{n}/part-{p}.vtt"),
+            }));
+        }
+        Ok(dash::write(&dash::Presentation { periods }))
     }
 
     pub(crate) fn dash_with(&self, signals: Option<&Signals>) -> Result<String> {

@@ -252,7 +252,7 @@ impl House {
                 | Asset::Init { .. }
                 | Asset::Thumbnails
                 | Asset::Chapters
-        );
+        ) || what.asset.is_forced();
         let Some(layout) = ruling.layout.as_ref().filter(|_| !names) else { return Ok(false) };
         let planned = match &under.layout {
             Some(layout) => layout.clone(),

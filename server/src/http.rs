@@ -257,7 +257,8 @@ impl Site {
         {
             return elsewhere(named);
         }
-        let answer = segment::answer(&self.house, parts, direct, place, &connection.leash).await;
+        let began = admitted.as_ref().and_then(|(_, admitted)| admitted.began());
+        let answer = segment::answer(&self.house, parts, direct, (place, began), &connection.leash).await;
         let mut response = answer.unwrap_or_else(|error| {
             if error.kind == media::Kind::DataLoss {
                 self.house.reopen();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use composition::Composition;
 use jiff::Timestamp;
 use media::Digest;
 use media::error::Result;
@@ -178,6 +179,16 @@ fn way_told(way: Way) -> &'static str {
         Way::ForcedText => "forced-text",
         Way::BurntIn => "burnt-in",
     }
+}
+
+/// The length of a composition; a begun millisecond counts.
+pub fn milliseconds(snapshot: &Snapshot, composition: &Composition) -> Result<u64> {
+    let mut length = media::Seconds::from_integer(0);
+    for span in composition.spans() {
+        let row = &snapshot.title(span.source().0)?.row;
+        length += row.rate.seconds(span.units() as i64);
+    }
+    Ok((length * 1000).ceil().to_integer().try_into().unwrap_or(0))
 }
 
 /// What these passes have shown in a film of `length` milliseconds.

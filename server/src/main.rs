@@ -22,6 +22,7 @@ mod error;
 mod evidence;
 mod export;
 mod follow;
+mod forced;
 mod house;
 mod http;
 mod label;

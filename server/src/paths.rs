@@ -8,6 +8,9 @@ use std::fmt;
 pub enum Asset {
     Hls,
     Dash,
+    /// The same two for players that show a label as forced text.
+    ForcedHls,
+    ForcedDash,
     Playlist(Kind, u32),
     Init {
         kind: Kind,
@@ -29,6 +32,15 @@ pub enum Asset {
         stream: u32,
         part: u32,
     },
+    /// Labels and warnings of one HLS segment, and of one part for DASH, in one language.
+    ForcedSegment {
+        language: u32,
+        number: u32,
+    },
+    ForcedPart {
+        language: u32,
+        part: u32,
+    },
     Thumbnails,
     Sheet(u32),
     Chapters,
@@ -42,6 +54,8 @@ pub enum Kind {
     /// The sync samples of a video rendition, one a fragment.
     IFrames,
     Text,
+    /// What a label obliges, as text.
+    Forced,
 }
 
 impl Kind {
@@ -51,10 +65,13 @@ impl Kind {
             Kind::Audio => 'a',
             Kind::IFrames => 'i',
             Kind::Text => 't',
+            Kind::Forced => 'f',
         }
     }
     fn of(letter: char) -> Option<Kind> {
-        [Kind::Video, Kind::Audio, Kind::IFrames, Kind::Text].into_iter().find(|k| k.letter() == letter)
+        [Kind::Video, Kind::Audio, Kind::IFrames, Kind::Text, Kind::Forced]
+            .into_iter()
+            .find(|k| k.letter() == letter)
     }
 }
 
@@ -64,6 +81,8 @@ impl Asset {
         Some(match path {
             "hls.m3u8" => Asset::Hls,
             "dash.mpd" => Asset::Dash,
+            "forced.m3u8" => Asset::ForcedHls,
+            "forced.mpd" => Asset::ForcedDash,
             "thumbnails.vtt" => Asset::Thumbnails,
             "chapters.vtt" => Asset::Chapters,
             "poster.jpg" => Asset::Poster,
@@ -82,19 +101,28 @@ impl Asset {
 
     /// Whether it is samples, or leads to them: what protection is about.
     pub fn is_media(self) -> bool {
-        let leads = matches!(self, Asset::Hls | Asset::Dash | Asset::Playlist(..));
+        let leads = matches!(self, Asset::Hls | Asset::Dash | Asset::Playlist(..)) || self.is_forced();
         leads || matches!(self, Asset::Init { .. } | Asset::Segment { .. })
+    }
+
+    /// Whether it is, or leads to, what a label obliges as text. It says what holds where it is asked from.
+    pub fn is_forced(self) -> bool {
+        let text = matches!(self, Asset::ForcedSegment { .. } | Asset::ForcedPart { .. });
+        text || matches!(self, Asset::ForcedHls | Asset::ForcedDash | Asset::Playlist(Kind::Forced, _))
     }
 
     pub fn content_type(self) -> &'static str {
         match self {
-            Asset::Hls | Asset::Playlist(..) => "application/vnd.apple.mpegurl",
-            Asset::Dash => "application/dash+xml",
+            Asset::Hls | Asset::ForcedHls | Asset::Playlist(..) => "application/vnd.apple.mpegurl",
+            Asset::Dash | Asset::ForcedDash => "application/dash+xml",
             Asset::Init { kind: Kind::Audio, .. } | Asset::Segment { kind: Kind::Audio, .. } => "audio/mp4",
             Asset::Init { .. } | Asset::Segment { .. } => "video/mp4",
-            Asset::TextSegment { .. } | Asset::TextPart { .. } | Asset::Thumbnails | Asset::Chapters => {
-                "text/vtt; charset=utf-8"
-            }
+            Asset::TextSegment { .. }
+            | Asset::TextPart { .. }
+            | Asset::ForcedSegment { .. }
+            | Asset::ForcedPart { .. }
+            | Asset::Thumbnails
+            | Asset::Chapters => "text/vtt; charset=utf-8",
             Asset::Sheet(_) | Asset::Poster => "image/jpeg",
         }
     }
@@ -102,6 +130,14 @@ impl Asset {
 
 fn in_folder(folder: &str, file: &str) -> Option<Asset> {
     let (kind, stream) = stream(folder)?;
+    if kind == Kind::Forced {
+        return match numbered(file, "part-", ".vtt") {
+            Some(part) => Some(Asset::ForcedPart { language: stream, part }),
+            None => {
+                numbered(file, "", ".vtt").map(|number| Asset::ForcedSegment { language: stream, number })
+            }
+        };
+    }
     if kind == Kind::Text {
         return match numbered(file, "part-", ".vtt") {
             Some(part) => Some(Asset::TextPart { stream, part }),
@@ -135,11 +171,15 @@ impl fmt::Display for Asset {
         match self {
             Asset::Hls => f.write_str("hls.m3u8"),
             Asset::Dash => f.write_str("dash.mpd"),
+            Asset::ForcedHls => f.write_str("forced.m3u8"),
+            Asset::ForcedDash => f.write_str("forced.mpd"),
             Asset::Playlist(kind, n) => write!(f, "{}{n}.m3u8", kind.letter()),
             Asset::Init { kind, stream, part } => write!(f, "{}{stream}/init-{part}.mp4", kind.letter()),
             Asset::Segment { kind, stream, number } => write!(f, "{}{stream}/{number}.m4s", kind.letter()),
             Asset::TextSegment { stream, number } => write!(f, "t{stream}/{number}.vtt"),
             Asset::TextPart { stream, part } => write!(f, "t{stream}/part-{part}.vtt"),
+            Asset::ForcedSegment { language, number } => write!(f, "f{language}/{number}.vtt"),
+            Asset::ForcedPart { language, part } => write!(f, "f{language}/part-{part}.vtt"),
             Asset::Thumbnails => f.write_str("thumbnails.vtt"),
             Asset::Sheet(n) => write!(f, "sheet-{n}.jpg"),
             Asset::Chapters => f.write_str("chapters.vtt"),

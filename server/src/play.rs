@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use composition::{Composition, Span};
+use composition::Span;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, SET_COOKIE};
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::browse::{SpanView, float, spans};
 use crate::error::{ErrorBody, Failure};
+use crate::forced;
 use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
 use crate::http::Secure;
 use crate::label::{self, LabelView, Labels, ObligationView, ShowingView};
@@ -209,19 +210,21 @@ pub async fn play(
     };
     blocking(move || {
         let snapshot = house.snapshot();
-        let viewer = viewer::read(request.viewer.as_ref(), &request.device)?;
+        let mut viewer = viewer::read(request.viewer.as_ref(), &request.device)?;
         let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
         let playable = match admitted(&house, &snapshot, place, &version.plays)? {
             Ok(playable) => playable,
             Err(refusals) => return Ok(refused(&refusals)),
         };
+        // The presentation with labels as text is of the clear media.
+        viewer.device.forced_text &= house.content.of(&playable.title).is_none();
         let passes = match viewer::admit(&snapshot, &house.packs, place, &playable, &viewer) {
             Ok(passes) => passes,
             Err(refusals) => return Ok(refused(&refusals)),
         };
         let mut play = answer(&house, &snapshot, place, &request, &playable, &passes)?;
         let bearer = Bearer { prefix: prefix(place), ..bearer };
-        let until = until(&house, &snapshot, place, &playable, &passes)?;
+        let until = session_ends(&house, &snapshot, place, &playable, &passes)?;
         let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
         let mut response = ([("cache-control", "no-store")], Json(play)).into_response();
         let cookie = issued.filter(|_| in_cookie).and_then(|i| carriage::set_cookie(&i, secure));
@@ -232,6 +235,24 @@ pub async fn play(
     })
     .await
     .map_err(Failure)
+}
+
+/// When the session that begins now ends: it goes on beyond a window that lets who watches finish.
+fn session_ends(
+    house: &House,
+    snapshot: &Snapshot,
+    place: Place,
+    playable: &Arc<Playable>,
+    passes: &[Pass],
+) -> Result<Option<Timestamp>> {
+    let (ruling, until) =
+        (house.rule(snapshot, place, playable)?, until(house, snapshot, place, playable, passes)?);
+    if until != ruling.until {
+        // Something about the viewer ends it before.
+        return Ok(until);
+    }
+    let began = Some(snapshot.now());
+    Ok(house.session_ends(snapshot, place, playable, began, &ruling, tokens::MAX_LIFE))
 }
 
 /// When the question must be asked again: of what every viewer may have, or of this one.
@@ -323,9 +344,10 @@ pub fn answer(
     let expires = expires.map(|at| until.map_or(at, |until| until.min(at)));
     let labels = Labels::of(snapshot, &house.packs, place, now);
     let address = |name: &str| format!("{}{}", prefix(place), house.content.address(playable, name));
+    let (hls, dash) = forced::names(passes);
     Ok(Play {
-        hls: address("hls.m3u8"),
-        dash: address("dash.mpd"),
+        hls: address(hls),
+        dash: address(dash),
         composition: playable.digest.to_string(),
         seconds: spans.last().map_or(0.0, |s| s.at + s.seconds),
         poster: address("poster.jpg"),
@@ -334,7 +356,7 @@ pub fn answer(
         licence: house.content.of(&playable.title).map(|_| licence_address(&playable.digest)),
         labels: labels.told(snapshot, &playable.title, &playable.digest),
         obligations: label::obligations(passes),
-        showings: label::showings(passes, milliseconds(snapshot, &playable.composition)?)?,
+        showings: label::showings(passes, label::milliseconds(snapshot, &playable.composition)?)?,
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
         edits: edits(&spans, title.to - title.from),
         territory: place.named().map(|territory| territory.to_string()),
@@ -343,16 +365,6 @@ pub fn answer(
         resume: resume(house, snapshot, request, playable)?,
         notices: notices(snapshot, place, playable),
     })
-}
-
-/// The length of a composition; a begun millisecond counts.
-fn milliseconds(snapshot: &Snapshot, composition: &Composition) -> Result<u64> {
-    let mut length = media::Seconds::from_integer(0);
-    for span in composition.spans() {
-        let row = &snapshot.title(span.source().0)?.row;
-        length += row.rate.seconds(span.units() as i64);
-    }
-    Ok((length * 1000).ceil().to_integer().try_into().unwrap_or(0))
 }
 
 /// What is kept back for the moment, on the axis of what plays.

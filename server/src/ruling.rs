@@ -15,10 +15,10 @@ use std::sync::{Arc, Weak};
 
 use composition::{Composition, Held, Layout};
 use imbl::HashMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use media::Digest;
 use media::error::Result;
-use policy::{Answer, Film, Gate, OrderId, Packs, Question, Refusal, Territory, Who};
+use policy::{Answer, Film, Gate, OrderId, Packs, Question, Refusal, Rule, Territory, Viewer, Who};
 
 use crate::house::{House, Playable, Snapshot};
 use crate::territory::Place;
@@ -65,6 +65,9 @@ impl Ruling {
     }
 }
 
+/// Instants that are looked at for the end of a session.
+const MOST_TURNS: usize = 16;
+
 /// What one ruling is about.
 pub type Matter = (Place, Digest);
 
@@ -97,7 +100,7 @@ impl House {
         {
             return Ok(ruling.clone());
         }
-        let mut ruling = ask_gate(snapshot, &self.packs, place, playable);
+        let mut ruling = ask_gate(snapshot, &self.packs, place, playable, None);
         let ruling = match snapshot.earlier.get(&matter).filter(|before| before.says(&ruling)) {
             Some(before) => before.clone(),
             None => {
@@ -107,6 +110,55 @@ impl House {
         };
         snapshot.rulings.rcu(|all| all.update(matter, ruling.clone()));
         Ok(ruling)
+    }
+
+    /// The same for a session that began at an instant which this house signed: where the windows have shut
+    /// since then and the contract lets who watches finish, the film goes on.
+    pub fn going_on(
+        &self,
+        snapshot: &Snapshot,
+        place: Place,
+        playable: &Arc<Playable>,
+        began: Option<Timestamp>,
+        ruling: Arc<Ruling>,
+    ) -> Result<Arc<Ruling>> {
+        let shut = |refusal: &Refusal| matches!(refusal.rule, Rule::LicenceOver | Rule::NotYetLicensed);
+        if began.is_none() || ruling.refusals.is_empty() || !ruling.refusals.iter().all(shut) {
+            return Ok(ruling);
+        }
+        let mut now = ask_gate(snapshot, &self.packs, place, playable, began);
+        if !now.refusals.is_empty() {
+            return Ok(ruling);
+        }
+        self.hold(snapshot, place, playable, &mut now)?;
+        Ok(Arc::new(now))
+    }
+
+    /// Until when a session that plays under a ruling may go on, as far as that is known: beyond each
+    /// instant at which the gate would then say the same of it. Ends that are more than `life` seconds
+    /// away are left as they are.
+    pub fn session_ends(
+        &self,
+        snapshot: &Snapshot,
+        place: Place,
+        playable: &Arc<Playable>,
+        began: Option<Timestamp>,
+        ruling: &Ruling,
+        life: i64,
+    ) -> Option<Timestamp> {
+        let far = snapshot.now().checked_add(SignedDuration::from_secs(life)).ok()?;
+        let mut until = ruling.until;
+        for _ in 0..MOST_TURNS {
+            let Some(at) = until.filter(|at| began.is_some() && *at <= far) else { break };
+            let mut then = snapshot.clone();
+            then.instant = Some(at);
+            let later = ask_gate(&then, &self.packs, place, playable, began);
+            if !later.refusals.is_empty() || later.held != ruling.held || later.until <= until {
+                break;
+            }
+            until = later.until;
+        }
+        until
     }
 
     /// Lays out what the ruling keeps back; refuses all of it where that cannot be done.
@@ -135,7 +187,14 @@ impl House {
 }
 
 /// What the gate says at the instant of the snapshot, before anything is laid out.
-fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Playable>) -> Ruling {
+fn ask_gate(
+    snapshot: &Snapshot,
+    packs: &Packs,
+    place: Place,
+    playable: &Arc<Playable>,
+    began: Option<Timestamp>,
+) -> Ruling {
+    let session = Viewer { began, ..Viewer::default() };
     let now = snapshot.now();
     let films = films(snapshot, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
@@ -151,7 +210,7 @@ fn ask_gate(snapshot: &Snapshot, packs: &Packs, place: Place, playable: &Arc<Pla
             now,
             // What hangs on the viewer is asked when a title is played, not for every segment.
             who: Who::Bearer,
-            viewer: None,
+            viewer: began.map(|_| &session),
         };
         let gate = Gate::new(&snapshot.state, packs, question.territory, now);
         ruling.until = ruling.until.into_iter().chain(gate.until()).min();

@@ -9,12 +9,14 @@ use axum::response::Response;
 use composition::{Layout, SegmentPlan, Stream};
 use hyper::Version;
 use hyper::http::request::Parts;
+use jiff::Timestamp;
 use media::Digest;
 use media::error::{Error, Result};
 
 use crate::answer::{Cache, Entity, answer as send};
 use crate::body::Piece;
 use crate::follow;
+use crate::forced;
 use crate::house::{House, Playable, Snapshot};
 use crate::http::PassEnds;
 use crate::leash::{Carried, Leash};
@@ -23,6 +25,7 @@ use crate::play::refused;
 use crate::protect;
 use crate::ruling::Ruling;
 use crate::territory::{self, Place};
+use crate::token::COOKIE_LIFE;
 
 /// What an asset consists of.
 #[derive(PartialEq)]
@@ -40,13 +43,15 @@ pub enum Content {
 
 /// Answers GET or HEAD of an address under `/c/`.
 ///
+/// `began`: when the session began, where a token says so.
+///
 /// What the gate refuses is answered with 451 or 403 and the reasons (RFC 7725); what it holds back is
 /// black and silent.
 pub async fn answer(
     house: &Arc<House>,
     parts: &Parts,
     direct: bool,
-    place: Place,
+    (place, began): (Place, Option<Timestamp>),
     leash: &Leash,
 ) -> Result<Response> {
     let (named, path) = territory::of_path(parts.uri.path());
@@ -62,6 +67,7 @@ pub async fn answer(
         let snapshot = house.snapshot();
         let playable = snapshot.compositions.get(&digest).ok_or_else(nothing)?.clone();
         let ruling = house.ruling(&snapshot, place, &playable).await?;
+        let ruling = house.going_on(&snapshot, place, &playable, began, ruling)?;
         if leash.planned(number, &ruling) {
             break (snapshot, playable, ruling);
         }
@@ -69,10 +75,11 @@ pub async fn answer(
     if !ruling.refusals.is_empty() {
         return Ok(refused(&ruling.refusals));
     }
-    let asked = Asked { path, encrypted, asset, elsewhere: named.unwrap_or(Place::Unknown) != place };
+    let asked = Asked { path, encrypted, asset, place, elsewhere: named.unwrap_or(Place::Unknown) != place };
     let mut response = show(house, parts, direct, &snapshot, &playable, &ruling, &asked).await?;
     if house.tokens().is_some() {
-        response.extensions_mut().insert(PassEnds(ruling.until));
+        let ends = house.session_ends(&snapshot, place, &playable, began, &ruling, COOKIE_LIFE);
+        response.extensions_mut().insert(PassEnds(ends));
     }
     Ok(response)
 }
@@ -82,6 +89,7 @@ struct Asked<'a> {
     path: &'a str,
     encrypted: bool,
     asset: Asset,
+    place: Place,
     /// It does not name the place that it is asked from.
     elsewhere: bool,
 }
@@ -96,7 +104,7 @@ async fn show(
     ruling: &Ruling,
     asked: &Asked<'_>,
 ) -> Result<Response> {
-    let Asked { path, encrypted, asset, elsewhere } = *asked;
+    let Asked { path, encrypted, asset, place, elsewhere } = *asked;
     let guard = house.content.guard(playable, encrypted, asset).map_err(|e| e.at(path))?;
     let layout = match &ruling.layout {
         Some(layout) => layout.clone(),
@@ -110,6 +118,10 @@ async fn show(
         _ => Cache::Short,
     };
     let titles = playable.titles.clone();
+    if asset.is_forced() {
+        let text = forced::content(house, snapshot, place, playable, &layout, asset)?;
+        return Entity::text(parts, asset.content_type(), cache, titles, text.into_bytes()).answer(parts);
+    }
     let content_type = asset.content_type();
     let content = match &guard {
         Some(guard) => guard.content(house, &layout, asset),
@@ -150,6 +162,13 @@ pub fn content(house: &House, layout: &Layout, asset: Asset) -> Result<Content> 
         Asset::Dash => Content::Text(layout.dash()?),
         Asset::Playlist(Kind::IFrames, n) => Content::Text(layout.hls_i_frames(n as usize)?),
         Asset::Playlist(Kind::Text, n) => Content::Text(layout.hls_text(n as usize)?),
+        Asset::ForcedHls
+        | Asset::ForcedDash
+        | Asset::ForcedSegment { .. }
+        | Asset::ForcedPart { .. }
+        | Asset::Playlist(Kind::Forced, _) => {
+            return Err(Error::not_found("what a label obliges is no part of a layout"));
+        }
         Asset::Playlist(kind, n) => Content::Text(layout.hls_media(stream(kind, n)?)?),
         Asset::Init { kind, stream: n, part } => {
             Content::Bytes(layout.init(stream(kind, n)?, part as usize)?)
@@ -177,7 +196,7 @@ pub fn stream(kind: Kind, n: u32) -> Result<Stream> {
     match kind {
         Kind::Video => Ok(Stream::Video(n as usize)),
         Kind::Audio => Ok(Stream::Audio(n as usize)),
-        Kind::IFrames | Kind::Text => Err(Error::internal("not a stream of samples")),
+        Kind::IFrames | Kind::Text | Kind::Forced => Err(Error::internal("not a stream of samples")),
     }
 }
 

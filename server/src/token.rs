@@ -44,7 +44,7 @@ use crate::token::refused::Refused;
 use crate::token::streams::Streams;
 
 /// Seconds that a cookie's token is good, and from how many before its end it is renewed.
-const COOKIE_LIFE: i64 = 15 * 60;
+pub const COOKIE_LIFE: i64 = 15 * 60;
 const COOKIE_DEADLINE: i64 = 10 * 60;
 /// Seconds that a token for one use is good.
 const ONCE_LIFE: i64 = 5 * 60;
@@ -90,6 +90,13 @@ pub struct Admitted {
     claims: Claims,
     /// Whether it came as a cookie, so that it may be renewed.
     in_cookie: bool,
+}
+
+impl Admitted {
+    /// When the session began, as this house signed it.
+    pub fn began(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.claims.began()).ok()
+    }
 }
 
 impl Tokens {
@@ -171,6 +178,7 @@ impl Tokens {
             replay: Replay::Allowed,
             renewal: None,
             home: None,
+            began: None,
         })
     }
 

@@ -124,6 +124,18 @@ fn read_language(text: &str) -> Result<String> {
     }
 }
 
+/// A viewer whom nothing about themselves keeps from any film: grown up, in company, on this device.
+pub fn anybody(device: Device) -> Viewer {
+    Viewer {
+        watcher: Watcher { born: Some(Date::constant(1900, 1, 1)), with_guardian: true },
+        pin: true,
+        age_shown: true,
+        paid: Paid::NotAsked,
+        device,
+        ..Viewer::default()
+    }
+}
+
 /// What the gate gives this viewer of what every viewer in `place` may have: a pass of each territory whose
 /// rules hold there, or every refusal.
 pub fn admit(

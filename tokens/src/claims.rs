@@ -31,6 +31,7 @@ const CATGEOISO3166: i64 = 316;
 const CATR: i64 = 323;
 /// Of Phim's own: private use (RFC 8392 §9.1: labels below -65536).
 const HOME: i64 = -65_537;
+const BEGAN: i64 = -65_538;
 
 /// Entries of a list in a claim at most.
 const MAX_LIST: usize = 32;
@@ -67,6 +68,9 @@ pub struct Claims {
     /// Claim -65537, Phim's own: the country that keeps the viewer's account (ISO 3166-1 alpha-2). It
     /// restricts: who travels is under the rules that their pack names.
     pub home: Option<String>,
+    /// Claim -65538, Phim's own: when the session began, where this is not its first token. Who began
+    /// before a licence's window shut may see the film to its end, where the contract says so.
+    pub began: Option<i64>,
 }
 
 /// `catreplay` (claim 308).
@@ -147,8 +151,14 @@ impl Claims {
             issued: now,
             not_before: None,
             expires: now.saturating_add(renewal.add),
+            began: Some(self.began()),
             ..self.clone()
         })
+    }
+
+    /// When the session began.
+    pub fn began(&self) -> i64 {
+        self.began.unwrap_or(self.issued)
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {
@@ -183,6 +193,9 @@ impl Claims {
         // Negative labels come behind the others (RFC 8949 §4.2.1: in the order of their bytes).
         if let Some(home) = &self.home {
             map.push((HOME.into(), home.as_str().into()));
+        }
+        if let Some(began) = self.began {
+            map.push((BEGAN.into(), began.into()));
         }
         let mut out = Vec::new();
         coset::cbor::ser::into_writer(&Value::Map(map), &mut out).expect("memory takes every byte");
@@ -220,6 +233,7 @@ impl Claims {
             replay: take(CATREPLAY).map(replay).transpose()?.unwrap_or_default(),
             renewal: take(CATR).map(Renewal::read).transpose()?,
             home: take(HOME).map(|v| text(v, "home")).transpose()?,
+            began: take(BEGAN).map(|v| instant(v, "began")).transpose()?,
         };
         match map.keys().next() {
             Some(label) => Err(Refusal::Unchecked(*label)),

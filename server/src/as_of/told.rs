@@ -5,9 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use media::error::{Error, Result};
-use policy::gate::{Concern, Paid, Source, Step};
-use policy::label::Watcher;
-use policy::{Answer, Device, Question, Territory, Viewer, Who, decide, explain};
+use policy::gate::{Concern, Source, Step};
+use policy::{Answer, Device, Question, Territory, Who, decide, explain};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -183,7 +182,8 @@ fn addressed(
     };
     let place = Place::In(moment.territory);
     // Labels and warnings as our own player showed them.
-    let passes = viewer::admit(then, &house.packs, place, playable, &anybody()).unwrap_or_default();
+    let passes = viewer::admit(then, &house.packs, place, playable, &viewer::anybody(Device::FULL))
+        .unwrap_or_default();
     let play = play::answer(house, then, place, &request, playable, &passes)?;
     let sealed = moment.sealed(&house.keys);
     let address = |asset| format!("{base}{}", of_asset(&sealed, &playable.digest, asset));
@@ -223,7 +223,7 @@ fn derivation(
 ) -> (Vec<Why>, Option<String>) {
     let films = films(then, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| then.compositions.get(digest));
-    let anybody = anybody();
+    let anybody = viewer::anybody(Device::FULL);
     let question = Question {
         territory: Some(territory),
         title: &playable.title,
@@ -241,18 +241,6 @@ fn derivation(
         Answer::Refused(_) => None,
     };
     (steps.iter().map(why).collect(), label)
-}
-
-/// A viewer whom nothing about themselves keeps from any film: grown up, at home with our own player.
-fn anybody() -> Viewer {
-    Viewer {
-        watcher: Watcher { born: Some(jiff::civil::date(1900, 1, 1)), with_guardian: true },
-        pin: true,
-        age_shown: true,
-        paid: Paid::NotAsked,
-        device: Device::FULL,
-        ..Viewer::default()
-    }
 }
 
 fn why(step: &Step) -> Why {

@@ -6,6 +6,11 @@ fn every_name_is_read_back_as_written() {
     let all = [
         Asset::Hls,
         Asset::Dash,
+        Asset::ForcedHls,
+        Asset::ForcedDash,
+        Asset::Playlist(Kind::Forced, 2),
+        Asset::ForcedSegment { language: 1, number: 9 },
+        Asset::ForcedPart { language: 0, part: 1 },
         Asset::Playlist(v, 0),
         Asset::Playlist(Kind::Text, 12),
         Asset::Init { kind: v, stream: 3, part: 0 },

@@ -4,17 +4,16 @@
 //! refuses every version whose label asks for it to a player which does not have it.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use media::error::Result;
-use policy::gate::Paid;
-use policy::label::{Need, Watcher};
+use policy::label::Need;
 use policy::state::ratings::{Labelled, Rated};
-use policy::{Answer, Device, Gate, Question, Rule, Territory, Viewer, Who};
+use policy::{Answer, Device, Gate, Question, Rule, Territory, Who};
 
 use super::checks::Found;
 use crate::house::{House, Playable, Snapshot};
 use crate::pages;
 use crate::ruling::films;
+use crate::viewer::anybody;
 
 /// What a player may lack.
 struct Control {
@@ -121,14 +120,7 @@ fn is_refused(
     playable: &Playable,
     control: &Control,
 ) -> bool {
-    let viewer = Viewer {
-        watcher: Watcher { born: Some(Date::constant(1900, 1, 1)), with_guardian: true },
-        pin: true,
-        age_shown: true,
-        paid: Paid::NotAsked,
-        device: control.without,
-        ..Viewer::default()
-    };
+    let viewer = anybody(control.without);
     let films = films(snapshot, &playable.title, &playable.composition);
     let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let question = Question {

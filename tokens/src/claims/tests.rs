@@ -21,6 +21,7 @@ fn plain() -> Claims {
         replay: Replay::Allowed,
         renewal: None,
         home: None,
+        began: None,
     }
 }
 
@@ -88,7 +89,10 @@ fn renewal_begins_before_the_end_and_stops_there() {
     let claims = Claims { renewal: Some(renewal), ..plain() };
     assert_eq!(claims.renewed(4_479, vec![8; 16]), None);
     let next = claims.renewed(4_480, vec![8; 16]).unwrap();
-    assert_eq!((next.issued, next.expires, next.id), (4_480, 5_080, vec![8; 16]));
+    assert_eq!((next.issued, next.expires, &next.id), (4_480, 5_080, &vec![8; 16]));
+    // The session is as old as its first token, however often it is renewed.
+    let last = next.renewed(5_000, vec![9; 16]).unwrap();
+    assert_eq!((claims.began(), next.began(), last.began()), (claims.issued, claims.issued, claims.issued));
     assert_eq!(claims.renewed(4_600, vec![8; 16]), None);
     assert_eq!(plain().renewed(4_590, vec![8; 16]), None);
 }
@@ -113,7 +117,7 @@ fn claims() -> impl Strategy<Value = Claims> {
             Address { scheme, host, path }
         });
     let who = ("[a-z]{1,9}", of("[a-z0-9]{1,16}"), vec("[a-z.]{1,9}", 0..4), vec(any::<u8>(), 8..=64));
-    let when = (0i64..1 << 40, of(0i64..1 << 40), 0..=MAX_LIFE);
+    let when = (0i64..1 << 40, of(0i64..1 << 40), 0..=MAX_LIFE, of(0i64..1 << 40));
     let what = (
         vec("[A-Z]{2}(-[A-Z0-9]{1,3})?", 1..5),
         address,
@@ -122,25 +126,28 @@ fn claims() -> impl Strategy<Value = Claims> {
         of(renewal),
         of("[A-Z]{2}"),
     );
-    (who, when, what).prop_map(|((issuer, subject, audience, id), (issued, not_before, life), what)| {
-        let (territories, address, methods, replay, renewal, home) = what;
-        let expires = issued + life;
-        Claims {
-            issuer,
-            subject,
-            audience,
-            id,
-            issued,
-            not_before,
-            expires,
-            territories,
-            address,
-            methods,
-            replay,
-            renewal,
-            home,
-        }
-    })
+    (who, when, what).prop_map(
+        |((issuer, subject, audience, id), (issued, not_before, life, began), what)| {
+            let (territories, address, methods, replay, renewal, home) = what;
+            let expires = issued + life;
+            Claims {
+                issuer,
+                subject,
+                audience,
+                id,
+                issued,
+                not_before,
+                expires,
+                territories,
+                address,
+                methods,
+                replay,
+                renewal,
+                home,
+                began,
+            }
+        },
+    )
 }
 
 proptest! {

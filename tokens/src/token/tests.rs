@@ -45,6 +45,7 @@ pub fn claims() -> Claims {
         replay: Replay::Forbidden,
         renewal: None,
         home: None,
+        began: None,
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Cinema, KOREA, VIETNAM};
+use crate::client::ask;
 
 /// Declares a territory and opens it: a named person answers for everything that is missing.
 fn open(cinema: &Cinema, territory: &str) {
@@ -53,16 +54,16 @@ fn a_label_obliges() {
         rules(&answer),
         ["age-unknown", "needs-parental-control", "cannot-show", "cannot-show", "cannot-show", "cannot-show"]
     );
-    let ask = |from: &str, viewer: Value| {
+    let asked = |from: &str, viewer: Value| {
         cinema.play(from, json!({"title": "noise", "device": ALL, "viewer": viewer}))
     };
-    let refused = |viewer: Value| rules(&ask(VIETNAM, viewer).1).join(" ");
+    let refused = |viewer: Value| rules(&asked(VIETNAM, viewer).1).join(" ");
     assert_eq!(refused(json!({"born": "2020-01-01"})), "too-young");
     assert_eq!(refused(json!({"born": "1980-01-01", "hidden": ["noise"]})), "locked");
     assert_eq!(refused(json!({"born": "1980-01-01", "up_to": 13})), "locked");
-    assert_eq!(ask(VIETNAM, json!({"born": "yesterday"})).0, 400);
+    assert_eq!(asked(VIETNAM, json!({"born": "yesterday"})).0, 400);
 
-    let (status, play) = ask(VIETNAM, json!({"born": "1980-01-01", "up_to": 16}));
+    let (status, play) = asked(VIETNAM, json!({"born": "1980-01-01", "up_to": 16}));
     assert_eq!(status, 200, "{play}");
     assert_eq!((&play["labels"][0]["code"], &play["labels"][0]["territory"]), (&json!("T16"), &json!("VN")));
     let ways: Vec<&str> =
@@ -76,13 +77,71 @@ fn a_label_obliges() {
     assert_eq!((&before["before"], &before["rule"]), (&json!(3000), &json!("vn.display.warning-before")));
     assert_eq!(before["text"]["en"], "Warning: violence, horror");
 
-    let (status, play) = ask(KOREA, json!({"born": "1980-01-01"}));
+    let (status, play) = asked(KOREA, json!({"born": "1980-01-01"}));
     assert_eq!(status, 200, "{play}");
     let card = &play["showings"][0];
     assert_eq!((&card["place"], &card["min_diagonal"]), (&json!("first-screen"), &json!([1, 20])));
+
+    // A player that draws nothing over the picture gets it as text that is always on.
+    let text_only = json!(["catalogue", "card", "forced-text", "parental-control"]);
+    let (status, play) = cinema
+        .play(VIETNAM, json!({"title": "noise", "device": text_only, "viewer": {"born": "1980-01-01"}}));
+    assert_eq!(status, 200, "{play}");
+    let ways = play["obligations"].as_array().expect("a list").iter().filter(|o| o["way"] == "forced-text");
+    assert_eq!(ways.count(), 2);
+    let hls = play["hls"].as_str().expect("an address");
+    let folder = hls.strip_suffix("/forced.m3u8").expect("the presentation with text").to_string();
+    let read = |name: &str| {
+        let answer = cinema.get(VIETNAM, &format!("{folder}/{name}"));
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        answer.text()
+    };
+    let playlist = read("forced.m3u8");
+    let forced = |line: &&str| line.contains("FORCED=YES") && line.contains("AUTOSELECT=YES");
+    let languages: Vec<&str> = playlist.lines().filter(forced).collect();
+    assert_eq!(languages.len(), 3, "{playlist}");
+    assert!(languages[2].contains(r#"LANGUAGE="vi""#) && languages[2].contains(r#"URI="f2.m3u8""#));
+    assert!(read("f2.m3u8").contains("f2/0.vtt"));
+    let first = read("f2/0.vtt");
+    assert!(first.contains("line:0 position:2% align:start\nT16\n"), "{first}");
+    assert!(
+        first.contains("--> 00:00:03.000 line:1 position:2% align:start\nCảnh báo: bạo lực, kinh dị\n"),
+        "{first}"
+    );
+    assert!(!read("f2/1.vtt").contains("Cảnh báo") && read("f2/1.vtt").contains("T16"));
+    assert!(read("forced.mpd").contains("urn:mpeg:dash:role:2011\" value=\"forced-subtitle\""));
+    assert_eq!(cinema.get(VIETNAM, &format!("{folder}/f3.m3u8")).status, 404);
+    let korean = folder.replacen("/vn/", "/kr/", 1);
+    assert_eq!(cinema.get(KOREA, &format!("{korean}/forced.m3u8")).status, 404, "Korea's box has a size");
 
     // The page on which a viewer chooses shows it too.
     let answer = cinema.get(VIETNAM, "/api/v1/titles/noise");
     let title: Value = serde_json::from_slice(&answer.body).expect("json");
     assert_eq!(title["versions"][0]["labels"][0]["says"]["en"], "T16: From 16");
+}
+
+/// What a viewer reports stands in a case of the title, without a word about who it was.
+#[test]
+fn a_viewer_reports_a_title() {
+    let cinema = Cinema::open(500);
+    let headers = [("x-forwarded-for", VIETNAM)];
+    let report = |asked: Value| {
+        let answer = ask(cinema.server.at(), "POST", "/api/v1/report", &headers, &asked.to_string());
+        (answer.status, answer.text())
+    };
+    let words = json!({"title": "noise", "kind": "unlawful", "at": 61.5, "words": "Bản đồ ở hậu cảnh"});
+    let (status, taken) = report(words.clone());
+    assert_eq!(status, 201, "{taken}");
+    assert_eq!(taken, r#"{"case":"viewers/VN/noise"}"#);
+    let (status, case) = cinema.desk("GET", "/api/v1/cases/viewers%2FVN%2Fnoise", &json!(null));
+    assert_eq!((status, &case["authority"]), (200, &json!("viewers")), "{case}");
+    let entry = &case["timeline"][0];
+    assert_eq!(entry["document"]["text"], "[unlawful] 00:01:01 Bản đồ ở hậu cảnh", "{case}");
+    assert!(!case.to_string().contains(VIETNAM));
+
+    assert_eq!(report(json!({"title": "nothing", "kind": "other"})).0, 404);
+    assert_eq!(report(json!({"title": "noise", "kind": "other", "words": "x".repeat(1001)})).0, 400);
+    let more: Vec<u16> = (0..6).map(|_| report(words.clone()).0).collect();
+    assert_eq!(more, [201, 201, 201, 201, 429, 429]);
+    assert_eq!(cinema.verb(&["check"])["faults"], json!([]));
 }

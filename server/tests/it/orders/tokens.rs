@@ -1,6 +1,7 @@
 //! A house that asks for tokens: what each opens, who is refused and why, and orders that act on those who
 //! carry one.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::connections::{LARGE, half_read};
@@ -228,4 +229,58 @@ fn addresses_that_are_told() {
     assert_eq!((with.status, with.header("etag")), (200, without.header("etag")));
     assert_eq!(open.try_verb(&["token", "issue"]).status.code(), Some(5));
     assert_eq!(get(open.server.at(), "/t/x/watch/noise").status, get(open.server.at(), "/none/x").status);
+}
+
+/// A window shuts while somebody watches. Where the contract lets who began see the end, their token goes on
+/// and nobody else's begins; where it does not, it ends there.
+#[test]
+fn a_window_shuts_while_somebody_watches() {
+    let options = ["--tokens", "--network", "192.0.2.0/24=US"];
+    let cinema = Cinema::with(&options, |archive| Box::pin(film::put(archive, "noise", 500, 1)));
+    cinema.verb(&["territory", "declare", "US", "--kind", "film"]);
+    cinema.verb(&[
+        "evidence",
+        "add",
+        "US",
+        "legal-review",
+        "--text",
+        "Read by counsel",
+        "--until",
+        "2100-01-01",
+    ]);
+    cinema.verb(&["territory", "open", "US"]);
+    let label =
+        ["classify", "regulator", "noise", "--territory", "US", "--label", "PG", "--date", "2026-01-01"];
+    cinema.verb(&[&label[..], &["--authority", "MPA", "--number", "1"]].concat());
+    let end = Timestamp::now() + SignedDuration::from_secs(4);
+    let license = |expiry: &str, end: Timestamp| {
+        let window =
+            ["window", "add", "--title", "noise", "--territory", "US", "--start", "2020-01-01T00:00:00Z"];
+        let end = end.to_string();
+        let rest = ["--alid", "a", "--end", &end, "--licence", "AVOD", "--expiry", expiry];
+        cinema.verb(&[&window[..], &rest].concat());
+    };
+    license("finish", end);
+    let (status, play) = cinema.play(NOWHERE, json!({ "title": "noise" }));
+    assert_eq!(status, 200, "{play}");
+    let expires: Timestamp = play["expires"].as_str().and_then(|t| t.parse().ok()).expect("an instant");
+    assert!(expires > end + SignedDuration::from_hours(1), "{expires} is not beyond {end}");
+    let segment = format!("{}/v0/0.m4s", folder(&play));
+    let begun = cinema.get(NOWHERE, &segment);
+    assert_eq!(begun.status, 200, "{}", begun.text());
+    super::once(|| (Timestamp::now() > end).then_some(()));
+    let (shut, refused) = cinema.play(NOWHERE, json!({ "title": "noise" }));
+    assert_eq!((shut, &refused["reasons"][0]["rule"]), (403, &json!("licence-over")), "{refused}");
+    let after = cinema.get(NOWHERE, &segment);
+    assert_eq!((after.status, after.body == begun.body), (200, true), "{}", after.text());
+    // Another word of the contract ends it at once, and whoever begins under that ends with the window.
+    cinema.verb(&["window", "remove", "a"]);
+    license("stop", end);
+    assert_eq!(cinema.get(NOWHERE, &segment).status, 403);
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    cinema.verb(&["window", "remove", "a"]);
+    license("stop", later);
+    let (_, play) = cinema.play(NOWHERE, json!({ "title": "noise" }));
+    let expires: Timestamp = play["expires"].as_str().and_then(|t| t.parse().ok()).expect("an instant");
+    assert!(expires <= later, "{expires} is beyond {later}");
 }
