@@ -73,6 +73,8 @@ const MAX_CONNECTIONS: usize = 16_384;
 const HEAD_TIME: Duration = Duration::from_secs(30);
 /// A client that takes no byte for this long is let go.
 const STALL_TIME: Duration = Duration::from_secs(60);
+/// So long the client's end of a connection is waited for, after the server's.
+const LINGER: Duration = Duration::from_secs(1);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Answers under way get this long to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -273,15 +275,18 @@ async fn wind_down(told: &mut watch::Receiver<()>, leash: &Leash) {
     }
 }
 
-/// Ends a connection whose client takes nothing for [`STALL_TIME`].
+/// Ends a connection whose client takes nothing for [`STALL_TIME`], and closes one only when the client has:
+/// to a client that still writes, a system answers a close with a reset, and what it was sent last is lost.
 struct Patient<S> {
     inner: S,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Until when the client's own end is waited for, once ours was sent.
+    lingers: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
     fn new(inner: S) -> Patient<S> {
-        Patient { inner, deadline: None }
+        Patient { inner, deadline: None, lingers: None }
     }
     fn watch<T>(
         &mut self,
@@ -302,7 +307,26 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + Unpin> Patient<S> {
+    /// Done when the client has ended too, or was waited for long enough.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let until = self.lingers.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        if until.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let mut unread = [0; 1024];
+        loop {
+            let mut buf = ReadBuf::new(&mut unread);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -327,7 +351,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         self.watch(cx, flushed)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        if self.lingers.is_none() {
+            std::task::ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        }
+        self.linger(cx).map(Ok)
     }
 }
 
