@@ -7,6 +7,7 @@
 //! - A spelling that no label has is refused, never guessed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,27 @@ pub struct From {
     /// The age from which it is enough that a parent or guardian watches too; none: it never is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_guardian: Option<u8>,
+}
+
+impl fmt::Display for Admits {
+    /// In English, for those who ask how an answer came about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Admits::Everyone => f.write_str("everybody"),
+            Admits::NoOne => f.write_str("no one"),
+            Admits::From(from) => {
+                write!(f, "from {} on", from.age)?;
+                if from.counted == Counted::Year {
+                    f.write_str(", counted by the year")?;
+                }
+                match from.with_guardian {
+                    Some(0) => f.write_str(", younger with a guardian"),
+                    Some(age) => write!(f, ", from {age} with a guardian"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
 }
 
 /// What is known of who watches.

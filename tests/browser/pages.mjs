@@ -30,7 +30,7 @@ const plays = (page, id = 'video') => page.waitForFunction((testId) => {
 }, id);
 
 /// The burnt-in number and the media time of what the player shows.
-async function shown(page) {
+export async function shown(page) {
   const [time, cells] = await page.evaluate((count) => {
     const found = document.querySelector('[data-testid="video"]');
     const video = found.matches('video') ? found : found.querySelector('video');

@@ -1,5 +1,5 @@
 // The proof that versions play: real Chromium with four players, ffmpeg, GStreamer. `node run.mjs [PART...]`
-// runs parts of it: tokens, labels, protected, decode, rates, watch, seek, rungs, export, page, orders. PHIM names the program.
+// runs parts of it: tokens, labels, then, protected, decode, rates, watch, seek, rungs, export, page, orders. PHIM names the program.
 import { argv } from 'node:process';
 import { serveFolders } from './chromium.mjs';
 import * as decodes from './decodes.mjs';
@@ -7,6 +7,7 @@ import { describe, furnish } from './house-films.mjs';
 import { openHouse } from './house.mjs';
 import { checkExport } from './exported.mjs';
 import { checkLabels } from './labels.mjs';
+import { checkThen } from './then.mjs';
 import { checkOrders } from './orders.mjs';
 import { checkPages } from './pages.mjs';
 import { checkProtected } from './protected.mjs';
@@ -126,10 +127,11 @@ async function checkVersions() {
   }
 }
 
-const apart = ['tokens', 'labels', 'protected', 'orders'];
+const apart = ['tokens', 'labels', 'then', 'protected', 'orders'];
 if (wanted('tokens')) await checkTokens(check);
 if (!chosen.length || chosen.some((part) => !apart.includes(part))) await checkVersions();
 if (wanted('labels')) await checkLabels(check);
+if (wanted('then')) await checkThen(check);
 if (wanted('protected')) await checkProtected(modules, check);
 if (wanted('orders')) await checkOrders(modules, check);
 const good = results.filter(Boolean).length;

@@ -34,11 +34,12 @@ pub(super) fn ask<'a>(
     let labelled = match state.ratings().standing(&law.rules, question.title, &known.digest) {
         Rated::Label(labelled) => labelled,
         Rated::Not(unrated) => {
+            let refusal = refusal(law, question.title, &unrated);
             notes.note(|| {
                 let from = law.rating().map_or(Source::House, |rule| Source::pack(rule));
-                Step::new(Concern::Label, question.title, from, format!("{unrated:?}"), false)
+                Step::new(Concern::Label, question.title, from, refusal.says().en, false)
             });
-            found.refuse(refusal(law, question.title, &unrated));
+            found.refuse(refusal);
             return None;
         }
     };
@@ -150,7 +151,7 @@ fn note(title: &str, of: &OfLabel, labelled: &Labelled) -> Step {
         By::House { by, how, .. } => format!("of the house, by {} ({how})", by.id()),
         By::Regulator { authority, number, date } => format!("of {authority}, {number} of {date}"),
     };
-    let says = format!("{} {by}; admits {:?}", of.label.code, of.label.admits);
+    let says = format!("{} {by}; admits {}", of.label.code, of.label.admits);
     let allows = of.label.admits != Admits::NoOne;
     Step::new(Concern::Label, title, Source::pack(&of.rule), says, allows)
 }

@@ -1,5 +1,7 @@
 //! Whether the territory is open at all.
 
+use std::collections::BTreeMap;
+
 use super::Found;
 use super::derivation::{Concern, Notes, Source, Step};
 use super::law::OfPack;
@@ -51,7 +53,11 @@ fn of(missing: &Missing, code: &str) -> Refusal {
 fn said(openness: &Openness) -> String {
     match openness {
         Openness::Open { since, overrides, .. } => {
-            let by = overrides.iter().map(|one| format!("; {} is overridden by {}", one.rule, one.by.id()));
+            let mut by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for one in overrides {
+                by.entry(one.by.id()).or_default().push(&one.rule);
+            }
+            let by = by.iter().map(|(who, rules)| format!("; {who} answers for {}", rules.join(", ")));
             format!("open since {since}{}", by.collect::<String>())
         }
         Openness::Suspended(turned) => format!("suspended by {} since {}", turned.by.id(), turned.since),

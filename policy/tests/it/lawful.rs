@@ -503,10 +503,10 @@ fn an_explanation_tells_every_rule_that_was_asked() {
         .collect();
     expect![[r#"
         [
-            "+ Territory Record(\"VN\"): open since 2026-07-10T05:00:00Z; vn.open.establishment is overridden by lawyer-1; vn.open.rating-mechanism is overridden by lawyer-1; vn.open.rating-changes is overridden by lawyer-1; vn.open.removal-plan is overridden by lawyer-1; vn.open.contact is overridden by lawyer-1; vn.open.notified is overridden by lawyer-1; vn.open.rated is overridden by lawyer-1; vn.open.shown is overridden by lawyer-1; vn.open.parents is overridden by lawyer-1; vn.open.report is overridden by lawyer-1; vn.open.vod-licence-film is overridden by lawyer-1; vn.open.store is overridden by lawyer-1; vn.open.data-impact is overridden by lawyer-1; vn.open.data-officer is overridden by lawyer-1; vn.open.risk is overridden by lawyer-1; vn.open.drill is overridden by lawyer-1",
+            "+ Territory Record(\"VN\"): open since 2026-07-10T05:00:00Z; lawyer-1 answers for vn.open.establishment, vn.open.rating-mechanism, vn.open.rating-changes, vn.open.removal-plan, vn.open.contact, vn.open.notified, vn.open.rated, vn.open.shown, vn.open.parents, vn.open.report, vn.open.vod-licence-film, vn.open.store, vn.open.data-impact, vn.open.data-officer, vn.open.risk, vn.open.drill",
             "+ Order Record(\"A 1\"): does not bind now",
             "+ Window Record(\"a-film of L\"): SVOD is open from 2025-12-31T17:00:00Z",
-            "+ Label Pack { rule: \"vn.label.t16\", law: \"Law on Cinema 05/2022/QH15, Article 32; Circular 05/2023/TT-BVHTTDL, Article 2\" }: T16 of the house, by rater-1 (software); admits From(From { age: 16, counted: Birthday, with_guardian: None })",
+            "+ Label Pack { rule: \"vn.label.t16\", law: \"Law on Cinema 05/2022/QH15, Article 32; Circular 05/2023/TT-BVHTTDL, Article 2\" }: T16 of the house, by rater-1 (software); admits from 16 on",
             "- Payment Viewer: SVOD",
             "- Age Pack { rule: \"vn.label.t16\", law: \"Law on Cinema 05/2022/QH15, Article 32; Circular 05/2023/TT-BVHTTDL, Article 2\" }: TooYoung { from: Some(2028-01-01), guardian_helps: false }",
             "+ Lock Pack { rule: \"vn.lock.parents\", law: \"Law on Cinema 05/2022/QH15, Article 21(2)(d); Decree 131/2022/ND-CP, Article 14 (its number from memory)\" }: ParentalControl",
