@@ -41,7 +41,7 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
     countries::license(&house).await?;
     countries::rate(&house).await?;
     story::tell(&house).await?;
-    demo.listen.ask_for_tokens(&house)?;
+    demo.listen.ask_viewers(&house)?;
     demo.listen.cosign(&house)?;
     serve::welcome(house, door, map).await
 }

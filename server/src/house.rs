@@ -63,6 +63,8 @@ pub struct House {
     pub changing: tokio::sync::Mutex<()>,
     /// What media is asked for with, where that is switched on.
     tokens: OnceLock<Tokens>,
+    /// Who signs what viewers have paid for; unset: nobody is asked for money.
+    pub billing: OnceLock<tokens::Ring>,
     /// What was looked at of the past.
     pub past: Past,
 }
@@ -189,6 +191,7 @@ impl House {
             reopened: ArcSwapOption::empty(),
             changing: tokio::sync::Mutex::new(()),
             tokens: OnceLock::new(),
+            billing: OnceLock::new(),
             past: Past::default(),
         };
         house.count();

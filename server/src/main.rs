@@ -8,6 +8,7 @@ mod acts;
 mod add;
 mod answer;
 mod as_of;
+mod billing;
 mod body;
 mod browse;
 mod case;

@@ -16,6 +16,7 @@ use policy::{Pass, Refusal, Rule, Words};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::billing;
 use crate::browse::{SpanView, float, spans};
 use crate::error::{ErrorBody, Failure};
 use crate::forced;
@@ -52,6 +53,9 @@ pub struct PlayRequest {
     /// What the player says of its viewer; the house keeps none of it.
     #[serde(default)]
     pub viewer: Option<Said>,
+    /// What the viewer has paid for, signed by the operator's billing, where the house asks for that.
+    #[serde(default)]
+    pub receipt: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -210,7 +214,8 @@ pub async fn play(
     };
     blocking(move || {
         let snapshot = house.snapshot();
-        let mut viewer = viewer::read(request.viewer.as_ref(), &request.device)?;
+        let paid = billing::paid(house.billing.get(), request.receipt.as_deref(), snapshot.now())?;
+        let mut viewer = viewer::read(request.viewer.as_ref(), &request.device, paid)?;
         let version = snapshot.version(&request.title, request.version.as_deref().unwrap_or(WHOLE))?;
         let playable = match admitted(&house, &snapshot, place, &version.plays)? {
             Ok(playable) => playable,

@@ -59,6 +59,9 @@ pub struct Listen {
     /// Viewers' addresses at once with which one token plays
     #[arg(long, default_value_t = 4, value_name = "N", requires = "tokens")]
     pub streams: usize,
+    /// Viewers must have paid: the keys with which the operator's billing signs receipts
+    #[arg(long, value_name = "FILE")]
+    pub billing: Option<PathBuf>,
     /// For audits: a file that gets a line for every write to a connection
     #[arg(long, value_name = "FILE")]
     pub write_log: Option<PathBuf>,
@@ -89,8 +92,11 @@ impl Listen {
         }
         Ok(())
     }
-    /// Whether media needs a token.
-    pub fn ask_for_tokens(&self, house: &House) -> Result<()> {
+    /// What viewers must show: tokens for media, receipts for what is paid for.
+    pub fn ask_viewers(&self, house: &House) -> Result<()> {
+        if let Some(file) = &self.billing {
+            let _ = house.billing.set(crate::billing::open(file)?);
+        }
         if self.tokens { house.ask_for_tokens(self.streams) } else { Ok(()) }
     }
     /// How the territory of a request is found.
@@ -104,7 +110,7 @@ pub async fn serve(dir: &Path, listen: &Listen) -> Result<()> {
     let map = listen.map()?;
     let house = House::open(dir).await?;
     let door = Door::open(listen).await?;
-    listen.ask_for_tokens(&house)?;
+    listen.ask_viewers(&house)?;
     listen.cosign(&house)?;
     welcome(house, door, map).await
 }

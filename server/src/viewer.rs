@@ -70,7 +70,7 @@ pub struct Said {
 }
 
 /// The viewer as the gate knows one.
-pub fn read(said: Option<&Said>, device: &[Ability]) -> Result<Viewer> {
+pub fn read(said: Option<&Said>, device: &[Ability], paid: Paid) -> Result<Viewer> {
     let unsaid = Said::default();
     let said = said.unwrap_or(&unsaid);
     if device.len() > MOST_ABILITIES || said.hidden.len() > MOST_HIDDEN {
@@ -85,8 +85,7 @@ pub fn read(said: Option<&Said>, device: &[Ability]) -> Result<Viewer> {
         watcher: Watcher { born, with_guardian: said.guardian },
         pin: said.pin,
         parent: Parent { up_to: said.up_to, hidden: said.hidden.iter().cloned().collect() },
-        // Entitlements would come from the operator's billing; this house asks nobody for money.
-        paid: Paid::NotAsked,
+        paid,
         sound: said.sound.as_deref().map(read_language).transpose()?,
         text: said.text.as_deref().map(read_language).transpose()?,
         device: device_of(device),

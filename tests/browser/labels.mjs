@@ -9,7 +9,7 @@ import { openHouse } from './house.mjs';
 
 const VIETNAM = '203.0.113.5';
 const KOREA = '198.51.100.5';
-const SECONDS = 10;
+const SECONDS = 8;
 const GROWN = { born: '1980-01-01', hidden: [], tries: { wrong: 0, at: 0 } };
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -257,6 +257,20 @@ async function plainClients(origin) {
   return { wrong };
 }
 
+/// A viewer reports the title, and the desk finds it in a case.
+async function report(browser, house, origin) {
+  const page = await openPage(browser, origin, VIETNAM, { viewport: PHONE, locale: 'vi-VN' });
+  await page.getByTestId('report-title').click();
+  await page.getByTestId('report-words').fill('Bản đồ ở hậu cảnh');
+  await keep(page, 'vn-report');
+  await page.getByTestId('report-send').click();
+  await page.getByTestId('report-sent').waitFor();
+  await page.context().close();
+  const { timeline } = await house.verb('case', 'show', 'viewers/VN/film');
+  const said = timeline.map(({ document }) => document?.text).join();
+  return { wrong: said === '[unlawful] Bản đồ ở hậu cảnh' ? page.complaints : [said] };
+}
+
 async function catalogue(browser, origin) {
   const wrong = [];
   const says = { 'en-GB': 'From 16', 'vi-VN': 'Từ đủ 16 tuổi trở lên', 'ko-KR': '16세 이상' };
@@ -289,7 +303,7 @@ export async function checkLabels(check) {
   try {
     const film = await makeFilm(join(house.folder, 'film.mp4'), { seconds: SECONDS, film: 4, languages: ['vi'] });
     await house.verb('add', film.path, '--title', 'film', '--name', 'en=Film', '--name', 'vi=Phim', '--name', 'ko=영화');
-    await house.verb('version', 'make', '--title', 'film', '--name', 'short', '--cut', '140f-160f');
+    await house.verb('version', 'make', '--title', 'film', '--name', 'short', '--cut', '100f-120f');
     await house.verb('window', 'add', '--title', 'film', '--territory', 'VN,KR', '--start', '2020-01-01', '--licence', 'SVOD', '--may-edit', 'with-notice');
     for (const territory of ['VN', 'KR']) await open(house, territory);
     await rate(house, 'VN', 'T16', 'violence,horror');
@@ -309,6 +323,7 @@ export async function checkLabels(check) {
     await Promise.all([
       check('labels: jumps, speed, versions', () => keptThrough(browser, origin)),
       check('labels: full screen', () => inFullScreen(browser, origin)),
+      check('labels: a viewer reports a title', () => report(browser, house, origin)),
       check('labels: before the choice, in three languages', () => catalogue(browser, origin)),
     ]);
   } finally {

@@ -44,9 +44,13 @@ pub struct Request<'a> {
 /// Seals claims. Refuses claims that no reader would accept.
 pub fn issue(issuer: &Issuer, claims: &Claims) -> Result<String, Refusal> {
     claims.check()?;
+    seal(issuer, claims.write())
+}
+
+/// Seals a payload.
+pub(crate) fn seal(issuer: &Issuer, payload: Vec<u8>) -> Result<String, Refusal> {
     let algorithm = issuer.key().algorithm();
     let protected = HeaderBuilder::new().algorithm(algorithm.iana()).key_id(issuer.id().to_vec()).build();
-    let payload = claims.write();
     let message = if algorithm.is_mac() {
         let message = CoseMac0Builder::new().protected(protected).payload(payload);
         message.create_tag(&[], |bytes| issuer.seal(bytes)).build().to_tagged_vec()
@@ -64,7 +68,8 @@ pub fn issue(issuer: &Issuer, claims: &Claims) -> Result<String, Refusal> {
 
 /// Checks a token for a request at `now` (seconds since 1970-01-01 UTC), and answers with its claims.
 pub fn verify(ring: &Ring, token: &str, request: &Request, now: i64) -> Result<Claims, Refusal> {
-    let (claims, key) = open(ring, token)?;
+    let (payload, key) = unseal(ring, token)?;
+    let claims = Claims::read(&payload)?;
     if claims.issuer != ring.issuer || !for_us(&claims, ring) {
         return Err(Refusal::OtherHouse);
     }
@@ -101,8 +106,8 @@ fn covers(code: &str, territory: &str) -> bool {
     territory == code || territory.strip_prefix(code).is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// Checks the seal, and reads what it vouches for.
-fn open<'a>(ring: &'a Ring, token: &str) -> Result<(Claims, &'a Key), Refusal> {
+/// Checks the seal; what it vouches for, and the key.
+pub(crate) fn unseal<'a>(ring: &'a Ring, token: &str) -> Result<(Vec<u8>, &'a Key), Refusal> {
     if token.len() > MAX_TOKEN {
         return Err(Refusal::TooLarge);
     }
@@ -124,7 +129,7 @@ fn open<'a>(ring: &'a Ring, token: &str) -> Result<(Claims, &'a Key), Refusal> {
         }
         _ => return Err(Refusal::Malformed("neither COSE_Mac0 nor COSE_Sign1")),
     };
-    Ok((Claims::read(&payload.ok_or(NO_CLAIMS)?)?, key))
+    Ok((payload.ok_or(NO_CLAIMS)?, key))
 }
 
 fn sealed(key: &Key, bytes: &[u8], seal: &[u8]) -> Result<(), Refusal> {

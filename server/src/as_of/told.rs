@@ -179,6 +179,7 @@ fn addressed(
         carry: None,
         device: Vec::new(),
         viewer: None,
+        receipt: None,
     };
     let place = Place::In(moment.territory);
     // Labels and warnings as our own player showed them.

@@ -2,12 +2,12 @@ use super::*;
 
 fn said(json: &str) -> Result<Viewer> {
     let said: Said = serde_json::from_str(json).map_err(|e| Error::invalid(e.to_string()))?;
-    read(Some(&said), &[])
+    read(Some(&said), &[], Paid::NotAsked)
 }
 
 #[test]
 fn nothing_said_opens_least() {
-    let viewer = read(None, &[]).unwrap();
+    let viewer = read(None, &[], Paid::NotAsked).unwrap();
     assert_eq!(viewer, Viewer { paid: Paid::NotAsked, ..Viewer::default() });
     assert_eq!(viewer.device, Device::default());
 }
@@ -23,7 +23,7 @@ fn what_is_said_is_read() {
     assert_eq!((viewer.sound.as_deref(), viewer.text.as_deref()), (Some("ko-KR"), Some("vi")));
     let all =
         [Ability::Catalogue, Ability::Card, Ability::Overlay, Ability::ForcedText, Ability::ParentalControl];
-    assert_eq!(read(None, &all).unwrap().device, Device::FULL);
+    assert_eq!(read(None, &all, Paid::NotAsked).unwrap().device, Device::FULL);
 }
 
 #[test]
@@ -43,5 +43,5 @@ fn what_cannot_be_meant_is_refused() {
     ] {
         assert!(said(wrong).is_err(), "{wrong}");
     }
-    assert!(read(None, &[Ability::Card; MOST_ABILITIES + 1]).is_err());
+    assert!(read(None, &[Ability::Card; MOST_ABILITIES + 1], Paid::NotAsked).is_err());
 }

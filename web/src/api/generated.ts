@@ -1090,6 +1090,8 @@ export interface components {
             device?: components["schemas"]["Ability"][];
             /** @description The composition that plays now, and where, in seconds: the answer says where to go on. */
             playing?: string | null;
+            /** @description What the viewer has paid for, signed by the operator's billing, where the house asks for that. */
+            receipt?: string | null;
             /** @description Id of the title. */
             title: string;
             /** @description Name of the version; the whole title when left out. */

@@ -145,3 +145,41 @@ fn a_viewer_reports_a_title() {
     assert_eq!(more, [201, 201, 201, 201, 429, 429]);
     assert_eq!(cinema.verb(&["check"])["faults"], json!([]));
 }
+
+/// Where billing signs what was paid for, nobody else gets what is not free.
+#[test]
+fn only_who_has_paid() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("billing.json");
+    let billing = tokens::Issuer::eddsa(b"b-1", &[7; 32]).expect("a key");
+    let public = media::Digest(billing.key().material().try_into().expect("32 bytes"));
+    let keys = json!({"issuer": "shop", "keys": [{"id": "b-1", "ed25519": public.to_string()}]});
+    std::fs::write(&file, keys.to_string()).expect("a file");
+    let cinema = Cinema::with(&["--billing", file.to_str().expect("a path")], |archive| {
+        Box::pin(crate::film::put(archive, "noise", 500, 1))
+    });
+    open(&cinema, "KR");
+    let window = ["window", "add", "--title", "noise", "--territory", "KR", "--start", "2020-01-01"];
+    cinema.verb(&[&window[..], &["--licence", "SVOD"]].concat());
+    rate(&cinema, "KR", "ALL", "violence");
+    let receipt = |licence: &str| {
+        let right = tokens::Right { licence: licence.into(), title: None, until: None };
+        let now = jiff::Timestamp::now().as_second();
+        let receipt = tokens::Receipt {
+            issuer: "shop".into(),
+            issued: now - 60,
+            expires: now + 600,
+            rights: vec![right],
+        };
+        receipt.seal(&billing).expect("sealed")
+    };
+    let play = |receipt: Option<String>| {
+        cinema.play(KOREA, json!({"title": "noise", "device": ALL, "receipt": receipt}))
+    };
+    let (status, answer) = play(None);
+    assert_eq!((status, rules(&answer)), (403, vec!["not-paid"]), "{answer}");
+    assert_eq!(rules(&play(Some(receipt("EST"))).1), ["not-paid"]);
+    let (status, answer) = play(Some(receipt("SVOD")));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(play(Some("forged".into())).0, 400);
+}
