@@ -158,8 +158,10 @@ pub async fn enter(
     let (here, trial) = (house.clone(), row.clone());
     blocking(move || here.lay_out(&here.snapshot(), &*Playable::new(&trial)?).map(drop)).await?;
     tracing::debug!("version laid out");
-    // As late as can be: from then on it plays, as far as anybody asks later what played.
-    let row = archive::Version { created: now(), ..row };
+    // As late as can be: from then on it plays, as far as anybody asks later what played. What is entered
+    // again has played all the while.
+    let known = house.snapshot().version(title, name).ok().map(|known| known.row.created);
+    let row = archive::Version { created: known.unwrap_or_else(now), ..row };
     house.archive().catalogue().put_version(&row).await?;
     tracing::debug!("version entered");
     house.swap(|snapshot| {
