@@ -31,6 +31,10 @@ async function check(name, examine) {
 
 /// Four engines side by side, each through its list.
 const beside = (examine) => Promise.all(ENGINES.map(examine));
+/// The same, two at once.
+async function inPairs(examine) {
+  for (let at = 0; at < ENGINES.length; at += 2) await Promise.all(ENGINES.slice(at, at + 2).map(examine));
+}
 
 /// The checks must fail where they should: against a list in which one frame too many was left out.
 async function oneFrameOff(origin, versions, read) {
@@ -62,11 +66,11 @@ async function decodeAll(origin, house, films, versions) {
   await check('main/fifty: clicks', () => decodes.checkClicks(origin, fifty, whole('main')));
 }
 
-/// All engines play side by side. What goes roughly there, on a machine with two cores, is played again alone, and
-/// must go smoothly then.
+/// Engines play two at once. What goes roughly there, on a machine with two cores, is played again alone, and must go
+/// smoothly then.
 async function watchAll(origin, pages, versions) {
   const again = [];
-  await beside(async (engine) => {
+  await inPairs(async (engine) => {
     for (const version of versions) {
       const found = await watch(origin, pages, engine, version).catch((error) => ({ wrong: [error.message], rough: [] }));
       if (found.rough.length && !found.wrong.length) again.push({ engine, version, found });
@@ -130,8 +134,7 @@ async function checkVersions() {
 const apart = ['tokens', 'labels', 'then', 'protected', 'orders'];
 if (wanted('tokens')) await checkTokens(check);
 if (!chosen.length || chosen.some((part) => !apart.includes(part))) await checkVersions();
-if (wanted('labels')) await checkLabels(check);
-if (wanted('then')) await checkThen(check);
+await Promise.all([wanted('labels') && checkLabels(check), wanted('then') && checkThen(check)]);
 if (wanted('protected')) await checkProtected(modules, check);
 if (wanted('orders')) await checkOrders(modules, check);
 const good = results.filter(Boolean).length;
