@@ -134,7 +134,8 @@ async function checkVersions() {
 const apart = ['tokens', 'labels', 'then', 'protected', 'orders'];
 if (wanted('tokens')) await checkTokens(check);
 if (!chosen.length || chosen.some((part) => !apart.includes(part))) await checkVersions();
-await Promise.all([wanted('labels') && checkLabels(check), wanted('then') && checkThen(check)]);
+if (wanted('labels')) await checkLabels(check);
+if (wanted('then')) await checkThen(check);
 if (wanted('protected')) await checkProtected(modules, check);
 if (wanted('orders')) await checkOrders(modules, check);
 const good = results.filter(Boolean).length;
