@@ -17,12 +17,12 @@ export async function checkExport(house, version) {
       const { frames } = await decodePicture(url, await sizeOf(url));
       wrong.push(...compareNumbers(frames.map(({ number }) => number), version.frames).map((text) => `${manifest}: ${text}`));
     }
-    for (const [engine, manifest] of [['shaka-dash', 'dash.mpd'], ['hls.js', 'hls.m3u8']]) {
+    await Promise.all([['shaka-dash', 'dash.mpd'], ['hls.js', 'hls.m3u8']].map(async ([engine, manifest]) => {
       const player = await openPlayer(site.origin, engine, `${site.origin}/film/${manifest}`);
       const report = await playToEnd(player).finally(player.close);
       if (!report.ended) wrong.push(`${engine} did not reach the end`);
       wrong.push(...report.problems.map((problem) => `${engine}: ${problem}`));
-    }
+    }));
   } finally {
     site.close();
   }
