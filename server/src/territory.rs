@@ -2,8 +2,8 @@
 //!
 //! The address is that of the connection, or, behind a proxy that the operator trusts, the last one in
 //! `X-Forwarded-For` that is no such proxy's. Its country comes from networks that the operator has
-//! named, else from a database in MaxMind's format. A viewer whose country is not known is bound by the
-//! orders of every territory.
+//! named, else from a database in MaxMind's format. A viewer whose country is not known is refused; in a
+//! trial, bound by the rules of every territory.
 //!
 //! Whose account is kept in another country is away from home. Whose rules hold then is for the packs of
 //! both countries to say ([`Place::of_traveller`]); where they differ, or one says nothing, those of both
@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 /// Where a viewer is taken to be: whose rules hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// Not known: under the orders of all territories at once.
+    /// Not known: refused, or in a trial under the rules of all territories at once.
     Unknown,
     In(Territory),
     /// Away from home, under the rules of both.

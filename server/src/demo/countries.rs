@@ -105,7 +105,7 @@ fn missing(house: &House, pack: &Pack) -> Vec<String> {
 /// A register of risks, signed.
 async fn assess(house: &Arc<House>, territory: Territory) -> Result<()> {
     let areas = [
-        ("break-in", Area::Security, "Files are encrypted and the desk asks for a token."),
+        ("break-in", Area::Security, "The desk asks for a token, and one process owns the archive."),
         ("maps", Area::Political, "Every map is marked and looked at by two raters."),
         ("history", Area::UserData, "The house keeps no accounts and no history."),
         ("violence", Area::SensitiveContent, "Scenes are marked before a title is rated."),
