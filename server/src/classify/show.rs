@@ -249,6 +249,9 @@ fn territory_view(snapshot: &Snapshot, rules: &Rules, title: &str) -> Result<Ter
         banned: false,
     });
     let history = snapshot.state.ratings().entries(title, rules.territory);
+    // What people made comes first: the whole stands for its title.
+    let by_orders = |version: &&Arc<Version>| crate::obey::made_from(&version.row.name).is_some();
+    let versions = snapshot.versions_of(title).chain(snapshot.all_versions_of(title).filter(by_orders));
     Ok(TerritoryRating {
         territory: rules.territory.to_string(),
         labels: labels.collect(),
@@ -256,7 +259,7 @@ fn territory_view(snapshot: &Snapshot, rules: &Rules, title: &str) -> Result<Ter
         how: own.map_or(Vec::new(), |own| own.how.clone()),
         self_rating: own.is_some(),
         otherwise: own.map(|own| own.otherwise.clone()),
-        versions: snapshot.all_versions_of(title).map(|v| version_view(snapshot, rules, v)).collect(),
+        versions: versions.map(|v| version_view(snapshot, rules, v)).collect(),
         history: history.iter().map(|entry| happened(entry)).collect(),
     })
 }
