@@ -1,6 +1,7 @@
 //! What is known of the labels of titles, for people: what holds, why, and how it came about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use media::error::{Error, Result};
