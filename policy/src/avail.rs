@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::territory::Territory;
 
 pub mod conflict;
+pub mod consent;
 pub mod identifier;
 pub mod licensed;
 pub mod moment;
@@ -165,11 +166,11 @@ pub enum Expiry {
 pub enum MayEdit {
     #[default]
     Nothing,
-    /// Only with the licensor's consent to the very edit.
+    /// Only with the licensor's recorded consent ([`consent`]).
     WithConsent,
     /// What an authority orders, and nothing else.
     OnOrder,
-    /// Anything, once the licensor was told.
+    /// Anything, once the licensor was told ([`consent`]).
     WithNotice,
 }
 

@@ -14,6 +14,7 @@ use media::{Digest, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::avail::consent::{ConsentGiven, ConsentWithdrawn, NoticeGiven};
 use crate::avail::{Avail, AvailId};
 use crate::order::{Due, Operation, Order, OrderId};
 use crate::rating::{
@@ -220,6 +221,9 @@ pub enum Act {
         title: String,
         names: Vec<String>,
     },
+    ConsentGiven(ConsentGiven),
+    NoticeGiven(NoticeGiven),
+    ConsentWithdrawn(ConsentWithdrawn),
 
     ScenesMarked(ScenesMarked),
     /// A mark no longer counts.

@@ -7,16 +7,16 @@
 //! - A pass ends no later than the first instant at which any rule that was asked may say something else.
 //! - What explains a decision is said by the very code that decides.
 //!
-//! One file below answers for each concern: [`known`], [`territory`], [`orders`], [`window`], [`label`],
-//! [`admission`], [`display`]. What a pack says on a day is laid out once, in [`law`].
+//! One file below answers for each concern: [`known`], [`territory`], [`orders`], [`window`], [`edits`],
+//! [`label`], [`admission`], [`display`]. What a pack says on a day is laid out once, in [`law`].
 
 use composition::{Composition, Held};
 use jiff::Timestamp;
 use media::{Digest, Result};
 
 use crate::advisory::Showing;
+use crate::avail::Expiry;
 use crate::avail::licensed::Slot;
-use crate::avail::{Expiry, MayEdit};
 use crate::browse::Standing;
 use crate::film::Film;
 use crate::order::OrderId;
@@ -28,6 +28,7 @@ use crate::territory::Territory;
 mod admission;
 mod derivation;
 mod display;
+mod edits;
 mod known;
 mod label;
 mod law;
@@ -321,15 +322,16 @@ impl<'a> Gate<'a> {
         notes: &mut impl Notes,
     ) -> Open<'q> {
         let ordered = orders::ask(self.state, question, known, found, notes);
-        let mut open = Open { held: ordered.held, slots: Vec::new(), label: None };
+        let mut open = Open { held: Held::default(), slots: Vec::new(), label: None };
         if let Law::Pack(law) = &self.law
             && law.is_declared()
             && question.who != Who::Desk
         {
-            let edited = edited(self.state, question, known, ordered.edited);
-            open.slots = window::in_force(self.state, question, known, edited, found, notes);
+            let edited = edits::made(self.state, question, known, &ordered);
+            open.slots = window::in_force(self.state, question, known, &edited, found, notes);
             open.label = label::ask(self.state, law, question, known, found, notes);
         }
+        open.held = ordered.held;
         open
     }
 
@@ -412,20 +414,6 @@ fn labelling(law: &OfPack, label: &label::Label, device: Device) -> Labelling {
         device,
         rules: law.rules.clone(),
     }
-}
-
-/// What a contract must allow for this version: nothing for the film as it is, edits on order for what
-/// answers an order, and anything at all for the house's own cuts.
-fn edited(state: &State, question: &Question, known: &Known, ordered: bool) -> MayEdit {
-    if ordered {
-        return MayEdit::OnOrder;
-    }
-    let made = state.ratings().title(question.title).map_or(&[][..], |title| title.changes());
-    let own = known.composition.spans().iter().filter(|span| span.source().0 == question.title);
-    let is_edited = made.iter().any(|derived| derived.composition == known.digest)
-        || !known.composition.overlays().is_empty()
-        || own.count() > 1;
-    if is_edited { MayEdit::WithNotice } else { MayEdit::Nothing }
 }
 
 /// Each refusal once: two titles of one composition may be under one order.

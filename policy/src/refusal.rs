@@ -87,6 +87,10 @@ pub enum Rule {
     LicenceOver,
     /// The contract does not let the house play an edited version.
     EditNotLicensed,
+    /// The contract lets it with the licensor's consent, and none is recorded that counts.
+    ConsentMissing,
+    /// The contract lets it once the licensor was told, and that is not recorded, or not long enough ago.
+    NoticeMissing,
     /// No window in force covers the language that was asked for.
     LanguageNotLicensed,
     /// The viewer has not paid for any of the ways in which it may be offered.
@@ -114,7 +118,7 @@ pub struct Words {
 
 impl Rule {
     /// Every rule there is.
-    pub const ALL: [Rule; 32] = [
+    pub const ALL: [Rule; 34] = [
         Rule::UnknownTerritory,
         Rule::UnknownTitle,
         Rule::UnknownComposition,
@@ -138,6 +142,8 @@ impl Rule {
         Rule::NotYetLicensed,
         Rule::LicenceOver,
         Rule::EditNotLicensed,
+        Rule::ConsentMissing,
+        Rule::NoticeMissing,
         Rule::LanguageNotLicensed,
         Rule::NotPaid,
         Rule::TooYoung,

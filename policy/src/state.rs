@@ -27,7 +27,7 @@ mod case;
 mod dossier;
 mod openness;
 pub mod ratings;
-mod rights;
+pub mod rights;
 mod standing;
 
 pub use case::{Case, Entry, EntryKind};
@@ -99,6 +99,9 @@ impl State {
             Act::AvailsEntered { avails, .. } => Ok(self.rights.enter(avails)),
             Act::AvailsRemoved { avails, .. } => self.rights.remove(avails),
             Act::TitleNamed { title, names } => Ok(self.rights.name(title, names)),
+            Act::ConsentGiven(_) | Act::NoticeGiven(_) | Act::ConsentWithdrawn(_) => {
+                self.rights.say(decision)
+            }
             Act::TrialBegan(trial) => Ok(self.try_until(decision.at, trial.until)),
             Act::TrialEnded { .. } => self.end_trial(decision.at),
             act if act.territory().is_some() => self.enter_dossier(decision),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use media::{Digest, Result};
 
+use crate::avail::consent::{self, ConsentGiven, ConsentWithdrawn, NoticeGiven};
 use crate::decision::{Act, Decision};
 use crate::film::Film;
 use crate::order::{Order, OrderId};
@@ -101,6 +102,12 @@ fn about(act: &Act, before: &State, after: &State, film: &Film, territory: Terri
                 is.iter().find(|slot| !was.contains(slot)).or_else(|| was.iter().find(|s| !is.contains(s)));
             new.map(|slot| About::told(slot.avail().id.to_string()))
         }
+        Act::ConsentGiven(ConsentGiven { about, .. })
+        | Act::NoticeGiven(NoticeGiven { about, .. })
+        | Act::ConsentWithdrawn(ConsentWithdrawn { about, .. }) => {
+            let here = about.title == film.title && about.is_for(territory);
+            here.then(|| of_consent(about))
+        }
         Act::LabelDecided(it) => of_label(&it.given, film),
         Act::LabelOfRegulator(it) => of_label(&it.given, film),
         Act::LabelRevoked(it) => (it.title == film.title).then(|| About::told("").of(it.composition)),
@@ -112,6 +119,14 @@ fn about(act: &Act, before: &State, after: &State, film: &Film, territory: Terri
         Act::ScenesMarked(it) => (it.title == film.title).then(About::default),
         Act::MarkWithdrawn { title, .. } => (*title == film.title).then(About::default),
         _ => None,
+    }
+}
+
+fn of_consent(about: &consent::About) -> About {
+    let told = About::told(about.avail.to_string());
+    match about.edit {
+        consent::Edit::Composition(digest) => told.of(digest),
+        consent::Edit::OnOrder => told,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What orders do, from outside the room: the real ones, and many invented.
 
 mod it {
+    mod consents;
     mod gate;
     mod house;
     mod lawful;

@@ -120,6 +120,7 @@ pub enum Act {
     },
     WindowImport(window::Importing),
     WindowAdd(Box<window::Adding>),
+    WindowSay(Box<window::Saying>),
     WindowList {
         title: Option<String>,
         limit: usize,
@@ -241,6 +242,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::WebhookRemove { id } => answer(webhook::remove(house, &id).await?),
         Act::WindowImport(importing) => answer(window::import(house, importing, teller).await?),
         Act::WindowAdd(adding) => answer(window::add(house, *adding).await?),
+        Act::WindowSay(saying) => answer(window::consent::say(house, *saying).await?),
         Act::WindowList { title, limit } => answer(window::list(house, title.as_deref(), limit)),
         Act::WindowConflicts { title } => answer(window::conflicts(house, title.as_deref())?),
         Act::WindowExplain { title, territory, at } => {

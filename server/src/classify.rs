@@ -215,7 +215,7 @@ fn kind(row: &archive::Title) -> Kind {
 }
 
 /// A version of a title by its name or the beginning of its digest.
-fn composition(snapshot: &Snapshot, title: &str, version: Option<&str>) -> Result<Arc<Playable>> {
+pub fn composition(snapshot: &Snapshot, title: &str, version: Option<&str>) -> Result<Arc<Playable>> {
     let name = version.unwrap_or(WHOLE);
     if let Ok(version) = snapshot.version(title, name) {
         return Ok(version.plays.clone());

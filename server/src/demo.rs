@@ -39,6 +39,7 @@ pub async fn demo(dir: &Path, demo: &Demo, teller: Teller) -> Result<()> {
     }
     countries::open(&house).await?;
     countries::license(&house).await?;
+    countries::notify(&house).await?;
     countries::rate(&house).await?;
     story::tell(&house).await?;
     demo.listen.ask_viewers(&house)?;

@@ -96,6 +96,7 @@ impl Site {
             .route("/api/v1/windows", get(window::door::list).post(window::door::add))
             .route("/api/v1/windows/conflicts", get(window::door::conflicts))
             .route("/api/v1/windows/explain", get(window::door::explain))
+            .route("/api/v1/windows/consents", post(window::door::say))
             .route("/api/v1/windows/import", post(window::door::import).layer(file_limit()))
             .route("/api/v1/windows/{alid}", delete(window::door::remove))
             .route("/api/v1/webhooks", get(webhook::door::list).post(webhook::door::add))

@@ -24,7 +24,7 @@ use crate::{
         classify::door::all, classify::door::show, classify::door::say, classify::door::list, classify::door::notify,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
         webhook::door::resume, window::door::list, window::door::add, window::door::conflicts, window::door::explain,
-        window::door::import, window::door::remove
+        window::door::import, window::door::remove, window::door::say
     ),
     components(schemas(error::ErrorBody, error::Problem))
 )]

@@ -21,9 +21,11 @@ use crate::decide::{Proposal, Taken, sealed};
 use crate::house::{House, Snapshot, blocking};
 use crate::progress::{Step, Teller};
 
+pub mod consent;
 pub mod door;
 mod told;
 
+pub use consent::{SaidView, Saying};
 pub use told::{print, verdict};
 
 /// Bytes of avails in one record: a record holds 60,000, and its other members need some.
@@ -133,6 +135,8 @@ pub struct Listed {
     #[serde(flatten)]
     pub avail: Avail,
     pub titles: Vec<String>,
+    /// What was said of edits, the latest first.
+    pub said: Vec<SaidView>,
 }
 
 /// Whether a title is licensed in a territory at an instant, and why.
@@ -148,6 +152,7 @@ pub struct Explanation {
     pub next_change: Option<Timestamp>,
     /// Every name by which windows are found.
     pub names: Vec<String>,
+    /// Each with what its contract says of edits, and what was said of them so far.
     pub windows: Vec<serde_json::Value>,
 }
 
@@ -377,7 +382,11 @@ pub fn list(house: &House, title: Option<&str>, limit: usize) -> Answer {
     let avails = all
         .by_ref()
         .take(limit)
-        .map(|avail| Listed { titles: titles(avail), avail: (**avail).clone() })
+        .map(|avail| Listed {
+            titles: titles(avail),
+            said: consent::said(rights, &avail.id, None),
+            avail: (**avail).clone(),
+        })
         .collect();
     Answer::Listed { avails, more: all.count() }
 }
@@ -437,8 +446,12 @@ pub fn explain(house: &House, title: &str, territory: Territory, at: Option<&str
     let rights = snapshot.state.rights();
     let licensed = rights.licensed(title);
     let in_force = licensed.in_force(territory, at);
-    let windows: Result<Vec<_>> =
-        licensed.explain(territory, at).iter().map(|e: &Explained| plain(e)).collect();
+    let window = |explained: &Explained| {
+        let mut window = plain(explained)?;
+        window["said"] = plain(&consent::said(rights, &explained.avail, Some(title)))?;
+        Ok(window)
+    };
+    let windows: Result<Vec<_>> = licensed.explain(territory, at).iter().map(window).collect();
     let names = std::iter::once(title.to_string()).chain(rights.names_of(title).iter().cloned());
     Ok(Answer::Explained(Explanation {
         title: title.to_string(),

@@ -305,6 +305,7 @@ export async function checkLabels(check) {
     await house.verb('add', film.path, '--title', 'film', '--name', 'en=Film', '--name', 'vi=Phim', '--name', 'ko=영화');
     await house.verb('version', 'make', '--title', 'film', '--name', 'short', '--cut', '100f-120f');
     await house.verb('window', 'add', '--title', 'film', '--territory', 'VN,KR', '--start', '2020-01-01', '--licence', 'SVOD', '--may-edit', 'with-notice');
+    await house.verb('window', 'notice', '--title', 'film', '--version', 'short', '--text', 'The licensor was told');
     for (const territory of ['VN', 'KR']) await open(house, territory);
     await rate(house, 'VN', 'T16', 'violence,horror');
     await house.verb('classify', 'notifications', '--territory', 'VN', '--sent-to', 'MCST');

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Avail, AvailId, End, Expiry, MayEdit, Times, Undated, Window};
+use super::{Avail, AvailId, Dealing, End, Expiry, MayEdit, Times, Undated, Window};
 use crate::territory::Territory;
 
 /// The avails of one work.
@@ -44,6 +44,8 @@ pub struct Explained {
     pub place: String,
     pub licence: String,
     pub format: String,
+    /// What its contract says of edits, and whom to tell.
+    pub dealing: Dealing,
     pub why: Why,
     /// Its times in the territory; none where it hangs on an event or is not for it.
     pub times: Option<Times>,
@@ -188,6 +190,7 @@ impl Slot {
             place: window.place.clone(),
             licence: window.licence.clone(),
             format: window.format.clone(),
+            dealing: window.dealing.clone(),
             why,
             times,
         }

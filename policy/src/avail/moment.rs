@@ -85,6 +85,17 @@ impl Lag {
         time.checked_add(span.ok()?).ok()
     }
 
+    /// The instant that lies so long after another; none: there is no such instant.
+    pub fn after_instant(self, at: Timestamp) -> Option<Timestamp> {
+        let utc = self.after(jiff::tz::Offset::UTC.to_datetime(at))?;
+        jiff::tz::Offset::UTC.to_timestamp(utc).ok()
+    }
+
+    /// The same length the other way.
+    pub fn reversed(self) -> Lag {
+        Lag { months: -self.months, days: -self.days, seconds: -self.seconds }
+    }
+
     pub fn is_none(self) -> bool {
         self == Lag::NONE
     }
@@ -158,10 +169,7 @@ impl Moment {
     pub(crate) fn later(&self, lag: Lag) -> Option<Moment> {
         Some(match self {
             Moment::Local(local) => Moment::Local(lag.after(*local)?),
-            Moment::Instant(instant) => {
-                let utc = lag.after(jiff::tz::Offset::UTC.to_datetime(*instant))?;
-                Moment::Instant(jiff::tz::Offset::UTC.to_timestamp(utc).ok()?)
-            }
+            Moment::Instant(instant) => Moment::Instant(lag.after_instant(*instant)?),
             Moment::Event { event, lag: Lag::NONE } => Moment::Event { event: event.clone(), lag },
             Moment::Event { .. } => return None,
         })

@@ -2,6 +2,7 @@
 
 use super::Shelf;
 use crate::avail::Avail;
+use crate::avail::consent::{ConsentGiven, ConsentWithdrawn, NoticeGiven};
 use crate::decision::{Act, Decision};
 use crate::order::{Order, Work};
 use crate::state::{Applied, State};
@@ -61,6 +62,11 @@ impl Shelf {
                 Touched::Named(before.flat_map(|avail| names_in(avail)).collect())
             }
             Act::TitleNamed { title, .. } => Touched::Named(vec![title.clone()]),
+            Act::ConsentGiven(ConsentGiven { about, .. })
+            | Act::NoticeGiven(NoticeGiven { about, .. })
+            | Act::ConsentWithdrawn(ConsentWithdrawn { about, .. }) => {
+                Touched::Named(vec![about.title.clone()])
+            }
             Act::CaseOpened { .. }
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }

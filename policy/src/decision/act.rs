@@ -56,6 +56,9 @@ impl Act {
             Act::AvailsEntered { .. } => "avails-entered",
             Act::AvailsRemoved { .. } => "avails-removed",
             Act::TitleNamed { .. } => "title-named",
+            Act::ConsentGiven(_) => "consent-given",
+            Act::NoticeGiven(_) => "notice-given",
+            Act::ConsentWithdrawn(_) => "consent-withdrawn",
             Act::ScenesMarked(_) => "scenes-marked",
             Act::MarkWithdrawn { .. } => "mark-withdrawn",
             Act::LabelVoted(_) => "label-voted",
@@ -178,6 +181,9 @@ impl Act {
             Act::CaseQuestion { question, .. } => Some(*question),
             Act::CaseAnswer { answer, .. } => Some(*answer),
             Act::AvailsEntered { document, .. } | Act::AvailsRemoved { document, .. } => *document,
+            Act::ConsentGiven(it) => Some(it.letter),
+            Act::NoticeGiven(it) => Some(it.letter),
+            Act::ConsentWithdrawn(it) => Some(it.reason),
             Act::ApplicationSent(it) => Some(it.letter),
             Act::ApplicationAnswered(it) => Some(it.letter),
             Act::TerritoryClosed(it) | Act::TerritorySuspended(it) | Act::TerritoryResumed(it) => {
@@ -242,6 +248,9 @@ impl Act {
                 check_title(title)?;
                 avail::check_names("names", names)
             }
+            Act::ConsentGiven(it) => it.check(),
+            Act::NoticeGiven(it) => it.check(),
+            Act::ConsentWithdrawn(it) => it.check(),
             Act::ScenesMarked(marked) => marked.check(),
             Act::MarkWithdrawn { title, .. } => check_title(title),
             Act::LabelVoted(voted) => voted.check(),

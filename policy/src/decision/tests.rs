@@ -135,9 +135,25 @@ fn all() -> Vec<Decision> {
         Act::TitleNamed { title: "flight".into(), names: vec!["md:cid:flight".into()] },
         Act::PatchFailed { order: id, title: "flight".into(), why: "ffmpeg was killed".into() },
     ];
-    let acts = acts.into_iter().chain(readying()).chain(labels());
+    let acts = acts.into_iter().chain(readying()).chain(labels()).chain(consents());
     let by = Staff::new("s-1").unwrap();
     acts.map(|act| Decision::new(at("2026-01-03T10:00:00Z"), by.clone(), act)).collect()
+}
+
+/// One of every kind about what licensors are asked and told.
+fn consents() -> Vec<Act> {
+    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+    let avail = json!({"licensor": "Studio", "alid": "md:alid:x"});
+    let version = json!({"avail": avail, "title": "flight", "edit": {"composition": digest("c")}});
+    let ordered =
+        json!({"avail": avail, "title": "flight", "edit": "on-order", "territories": {"only": ["VN"]}});
+    let acts = json!([
+        {"kind": "consent-given", "about": version, "from": "2026-01-03T10:00:00Z",
+            "until": "2026-12-31T17:00:00Z", "letter": digest("l")},
+        {"kind": "notice-given", "about": ordered, "sent": "2026-01-03T10:00:00Z", "letter": digest("l")},
+        {"kind": "consent-withdrawn", "about": version, "reason": digest("why")},
+    ]);
+    serde_json::from_value(acts).unwrap()
 }
 
 /// One of every kind about readiness.
@@ -181,7 +197,7 @@ fn read_back(decision: &Decision) -> Result<Decision> {
 #[test]
 fn every_kind_goes_through_its_record() {
     let kinds: Vec<&str> = all().iter().map(Decision::kind).collect();
-    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed application-sent application-answered trial-began trial-ended territory-declared territory-opened territory-closed territory-suspended territory-resumed position-taken position-withdrawn licence-entered licence-ended evidence-entered evidence-withdrawn check-ran drill-held item-overridden override-ended risk-entered risk-dropped risks-signed scenes-marked mark-withdrawn label-voted label-decided label-of-regulator label-revoked composition-changed titles-notified"]
+    expect!["order-placed order-resolved order-amended order-escalated order-approved order-refused order-lifted order-appealed appeal-answered reported proposal-made proposal-sent proposal-accepted proposal-overridden proposal-refused case-opened case-letter case-question case-answer case-closed took-effect frame-accurate avails-entered avails-removed title-named patch-failed application-sent application-answered trial-began trial-ended territory-declared territory-opened territory-closed territory-suspended territory-resumed position-taken position-withdrawn licence-entered licence-ended evidence-entered evidence-withdrawn check-ran drill-held item-overridden override-ended risk-entered risk-dropped risks-signed scenes-marked mark-withdrawn label-voted label-decided label-of-regulator label-revoked composition-changed titles-notified consent-given notice-given consent-withdrawn"]
         .assert_eq(&kinds.join(" "));
     for decision in all() {
         assert_eq!(read_back(&decision).unwrap(), decision);
@@ -297,7 +313,7 @@ fn only_its_own_spelling_is_read() {
         .assert_eq(&said(&|b| b["order"]["number"] = json!("1  2")));
     expect!["order-placed of version 2; this Phim reads 1. Use the newer Phim that wrote it"]
         .assert_eq(&Decision::read("order-placed", 2, 0, &good).unwrap_err().to_string());
-    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `application-sent`, `application-answered`, `trial-began`, `trial-ended`, `territory-declared`, `territory-opened`, `territory-closed`, `territory-suspended`, `territory-resumed`, `position-taken`, `position-withdrawn`, `licence-entered`, `licence-ended`, `evidence-entered`, `evidence-withdrawn`, `check-ran`, `drill-held`, `item-overridden`, `override-ended`, `risk-entered`, `risk-dropped`, `risks-signed`, `avails-entered`, `avails-removed`, `title-named`, `scenes-marked`, `mark-withdrawn`, `label-voted`, `label-decided`, `label-of-regulator`, `label-revoked`, `composition-changed`, `titles-notified`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
+    expect!["order-vanished: kind: unknown variant `order-vanished`, expected one of `order-placed`, `order-resolved`, `order-amended`, `order-escalated`, `order-approved`, `order-refused`, `order-lifted`, `order-appealed`, `appeal-answered`, `reported`, `proposal-made`, `proposal-sent`, `proposal-accepted`, `proposal-overridden`, `proposal-refused`, `case-opened`, `case-letter`, `case-question`, `case-answer`, `case-closed`, `application-sent`, `application-answered`, `trial-began`, `trial-ended`, `territory-declared`, `territory-opened`, `territory-closed`, `territory-suspended`, `territory-resumed`, `position-taken`, `position-withdrawn`, `licence-entered`, `licence-ended`, `evidence-entered`, `evidence-withdrawn`, `check-ran`, `drill-held`, `item-overridden`, `override-ended`, `risk-entered`, `risk-dropped`, `risks-signed`, `avails-entered`, `avails-removed`, `title-named`, `consent-given`, `notice-given`, `consent-withdrawn`, `scenes-marked`, `mark-withdrawn`, `label-voted`, `label-decided`, `label-of-regulator`, `label-revoked`, `composition-changed`, `titles-notified`, `took-effect`, `frame-accurate`, `patch-failed`"].assert_eq(&Decision::read("order-vanished", 1, 0, &good).unwrap_err().to_string());
     assert!(Decision::read("order-placed", 1, i64::MAX, &good).is_err());
 }
 

@@ -1,6 +1,7 @@
 //! Orders: what they withdraw, what must be held back, and which versions answer them.
 
 use composition::{Composition, Edit, Held, evaluate_bound};
+use jiff::Timestamp;
 use media::Digest;
 
 use super::derivation::{Concern, Notes, Source, Step};
@@ -36,6 +37,10 @@ pub(super) struct Ordered {
     pub held: Held,
     /// Whether it was edited in answer to an order, or is held back for one.
     pub edited: bool,
+    /// Whether it was accepted as the answer to an order: nothing tells its edits from the house's own.
+    pub answered: bool,
+    /// When the first of those orders began to bind.
+    pub since: Option<Timestamp>,
 }
 
 /// Refuses what is withdrawn; else what must be held.
@@ -57,8 +62,9 @@ pub(super) fn ask(
         return Ordered::default();
     }
     let held = held(known.composition, &weighed.binding);
-    let edited = weighed.answered || question.made_from.is_some() || !held.is_empty();
-    Ordered { held, edited }
+    let Weighed { answered, since, .. } = weighed;
+    let edited = answered || question.made_from.is_some() || !held.is_empty();
+    Ordered { held, edited, answered, since }
 }
 
 /// When an order about these titles begins or ends to bind, and what each says.
@@ -89,6 +95,8 @@ struct Weighed {
     binding: Vec<Bound>,
     /// Whether it was accepted as the answer to one of them.
     answered: bool,
+    /// When the first of them began to bind.
+    since: Option<Timestamp>,
 }
 
 /// What the orders say of a composition of these names.
@@ -96,9 +104,10 @@ fn weigh(live: Live, question: &Question, digests: &[Digest]) -> Weighed {
     let offered = |digest: &Digest| Proposed { title: question.title.into(), composition: *digest };
     let opened = |s: &Standing, digest| s.proposal(&offered(digest)).is_some_and(|p| p.status.is_open());
     let answered = |s: &Standing| digests.iter().any(|digest| opened(s, digest));
-    let mut weighed = Weighed { refusals: Vec::new(), binding: Vec::new(), answered: false };
+    let mut weighed = Weighed { refusals: Vec::new(), binding: Vec::new(), answered: false, since: None };
     for film in question.films {
         for standing in live.standing(film) {
+            weighed.since = weighed.since.into_iter().chain([standing.start()]).min();
             if answered(standing) {
                 weighed.answered = true;
                 continue;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::derivation::{Concern, Notes, Source, Step};
+use super::edits::{self, Edited};
 use super::viewer::{Paid, Viewer};
 use super::{Found, Known, Question};
 use crate::avail::licensed::Slot;
-use crate::avail::{Avail, Expiry, Heard, Languages, MayEdit, Spoken, Window};
+use crate::avail::{Avail, Expiry, Heard, Languages, Spoken, Window};
 use crate::refusal::{Refusal, Rule};
 use crate::state::State;
 use crate::territory::Territory;
@@ -51,7 +52,7 @@ pub(super) fn in_force<'a>(
     state: &'a State,
     question: &Question<'a>,
     known: &Known,
-    edited: MayEdit,
+    edited: &Edited,
     found: &mut Found,
     notes: &mut impl Notes,
 ) -> Vec<&'a Slot> {
@@ -72,11 +73,7 @@ pub(super) fn in_force<'a>(
         found.refuse(why_not(state, question, territory));
         return open;
     }
-    open.retain(|slot| slot.window().dealing.may_edit >= edited);
-    if open.is_empty() {
-        let fill = [("{territory}", territory.code())];
-        found.refuse(Refusal::filled(Rule::EditNotLicensed, question.title, &fill));
-    }
+    edits::ask(state.rights(), question, known, edited, &mut open, found, notes);
     open
 }
 

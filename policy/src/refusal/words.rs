@@ -279,6 +279,30 @@ pub(super) fn of(rule: Rule) -> (Three, Three) {
                 "It plays once the licensor allows it, or nothing has to be edited.",
             ],
         ),
+        Rule::ConsentMissing => (
+            [
+                "Hợp đồng chỉ cho phép phát phiên bản đã chỉnh sửa của phim \u{201c}{title}\u{201d} tại {territory} khi bên cấp quyền đồng ý, và chưa có sự đồng ý nào được ghi nhận cho phiên bản này.",
+                "계약상 {territory}에서 \u{2018}{title}\u{2019} 작품의 편집된 버전은 권리자의 동의가 있어야 제공할 수 있으며, 이 버전에 대한 동의가 기록되어 있지 않습니다.",
+                "The contract allows an edited version of \u{201c}{title}\u{201d} in {territory} only with the licensor's consent, and none is recorded for this version.",
+            ],
+            [
+                "Phim phát được khi sự đồng ý của {whom_vi} cho phiên bản này được ghi nhận, hoặc khi không còn phải chỉnh sửa.",
+                "이 버전에 대한 {whom_ko}의 동의가 기록되거나 편집이 필요 없게 되면 재생됩니다.",
+                "It plays once the consent of {whom_en} to this version is recorded, or nothing has to be edited.",
+            ],
+        ),
+        Rule::NoticeMissing => (
+            [
+                "Hợp đồng chỉ cho phép phát phiên bản đã chỉnh sửa của phim \u{201c}{title}\u{201d} tại {territory} sau khi báo cho bên cấp quyền đúng thời hạn, và chưa có thông báo nào như vậy cho phiên bản này.",
+                "계약상 {territory}에서 \u{2018}{title}\u{2019} 작품의 편집된 버전은 기한에 맞게 권리자에게 통지한 뒤에 제공할 수 있으며, 이 버전에 대해 그러한 통지가 없습니다.",
+                "The contract allows an edited version of \u{201c}{title}\u{201d} in {territory} only once the licensor was told in time, and there is no such notice of this version.",
+            ],
+            [
+                "Phim phát được khi {whom_vi} đã được báo về phiên bản này và thời hạn báo trước đã qua, hoặc khi không còn phải chỉnh sửa.",
+                "{whom_ko}에게 이 버전을 통지하고 통지 기간이 지나거나 편집이 필요 없게 되면 재생됩니다.",
+                "It plays once {whom_en} was told of this version and the time of notice has passed, or nothing has to be edited.",
+            ],
+        ),
         Rule::LanguageNotLicensed => (
             [
                 "Hợp đồng không cho phép phát phim \u{201c}{title}\u{201d} bằng ngôn ngữ {language} tại {territory}.",

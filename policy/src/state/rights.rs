@@ -17,6 +17,10 @@ use crate::avail::licensed::Slot;
 use crate::avail::{Avail, AvailId, Conflict, Licensed, conflict};
 use crate::territory::Territory;
 
+mod consents;
+
+pub use consents::{MAX_SAID, Said, What};
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     avails: OrdMap<AvailId, Arc<Avail>>,
@@ -24,6 +28,7 @@ pub struct Rights {
     named: Named<String, Arc<Covering>>,
     /// Names that contracts use for titles of the house.
     names: OrdMap<String, Arc<[String]>>,
+    said: OrdMap<AvailId, Arc<[Arc<Said>]>>,
 }
 
 /// What covers a work by one of its names.
@@ -66,7 +71,10 @@ impl Rights {
             return Err(Error::not_found(format!("there is no avail {unknown}"))
                 .remedy("phim window list shows the avails"));
         }
-        avails.iter().for_each(|id| self.forget(id));
+        for id in avails {
+            self.forget(id);
+            self.said.remove(id);
+        }
         Ok(Applied::Changed)
     }
 
@@ -135,18 +143,24 @@ impl Rights {
 
     /// Everything that covers a title.
     pub fn licensed(&self, title: &str) -> Licensed {
-        let (own, wholes) = self.covering(title);
-        Licensed::new(own.iter().chain(&wholes))
+        Licensed::new(&self.covering(title))
+    }
+
+    /// The avails that name a work, then those that cover it by holding it; each once.
+    pub fn covering(&self, title: &str) -> Vec<Arc<Avail>> {
+        let (mut own, wholes) = self.parts(title);
+        own.extend(wholes);
+        own
     }
 
     /// Where the avails of a title contradict each other or what holds it.
     pub fn conflicts(&self, title: &str) -> Vec<Conflict> {
-        let (own, wholes) = self.covering(title);
+        let (own, wholes) = self.parts(title);
         conflict::conflicts(&own, &wholes)
     }
 
     /// The avails that name a work, and those that cover it by holding it; each once.
-    fn covering(&self, title: &str) -> (Vec<Arc<Avail>>, Vec<Arc<Avail>>) {
+    fn parts(&self, title: &str) -> (Vec<Arc<Avail>>, Vec<Arc<Avail>>) {
         let own = distinct(self.direct(title).flat_map(|covering| &covering.avails));
         let wider = own.iter().flat_map(|avail| self.wider(avail)).flat_map(|covering| &covering.avails);
         let wholes = distinct(wider).into_iter().filter(|whole| !own.contains(whole)).collect();

@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use jiff::civil::{Date, date};
+use policy::avail::consent::Edit;
 use policy::avail::{Avail, AvailId, Expiry};
 use policy::gate::{Entitlement, LONGEST_SESSION, Obligation, Paid, Parent, Way};
 use policy::label::Watcher;
@@ -13,6 +14,11 @@ use policy::state::Stands;
 use policy::{Act, Answer, Device, Pass, Question, Refusal, Viewer, Who, decide, explain};
 
 use super::house::{House, instant, sealed, territory};
+
+/// An open window whose contract says this about the house's own acts.
+pub fn dealing(says: &str) -> String {
+    OPEN.replace(r#""licence":"SVOD""#, &format!(r#""licence":"SVOD","dealing":{{{says}}}"#))
+}
 
 pub const OPEN: &str =
     r#"{"territories":{"only":["KR","VN"]},"start":"2026-01-01T00:00:00","end":"open","licence":"SVOD"}"#;
@@ -152,13 +158,13 @@ impl House {
     }
 }
 
-fn said(refusals: &[Refusal]) -> String {
+pub fn said(refusals: &[Refusal]) -> String {
     let line = |r: &Refusal| format!("{:?}: {} {}\n", r.rule, r.says().en, r.change().en);
     refusals.iter().map(line).collect()
 }
 
 /// A film that a grown-up may see in Vietnam, labelled T16 for violence.
-fn house() -> House {
+pub fn house() -> House {
     let mut house = House::new("2026-07-10 12:00").film("film", 60);
     house.open_territory("VN", "self-rating-recognition");
     house.license("film", &[OPEN]);
@@ -335,9 +341,8 @@ fn an_edit_makes_the_label_stale_until_the_version_is_rated_again() {
         StaleLabel: The label of “film” no longer counts for this version: cut, 2026-07-10T05:00:00Z. Basis: Law on Cinema 05/2022/QH15, Articles 21(2)(b), 21(2)(c) and 27(4). It plays once this version is rated again.
     "#]].assert_eq(&said(&refusals));
     // The contract is silent about edits of the house's own; with notice they are allowed.
-    let free =
-        OPEN.replace(r#""licence":"SVOD""#, r#""licence":"SVOD","dealing":{"may_edit":"with-notice"}"#);
-    house.license("film", &[&free]);
+    house.license("film", &[&dealing(r#""may_edit":"with-notice""#)]);
+    house.notify_licensor("film", Edit::Composition(cut.digest()), "2026-07-10 11:00").unwrap();
     assert_eq!(ask(&house).iter().map(|r| r.rule).collect::<Vec<_>>(), [Rule::StaleLabel]);
 }
 

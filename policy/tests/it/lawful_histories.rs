@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use policy::avail::MayEdit;
+use policy::avail::consent::{About, ConsentGiven, ConsentWithdrawn, Edit, NoticeGiven};
 use policy::browse::{Offer, Shelf};
 use policy::gate::{Entitlement, Paid, Parent};
 use policy::label::Watcher;
@@ -13,6 +15,7 @@ use policy::rating::{
     CompositionChanged, Given, LabelDecided, LabelOfRegulator, LabelRevoked, Notified, TitlesNotified,
 };
 use policy::readiness::{LicenceEnded, OfRule, Opened, Overridden, Reasoned};
+use policy::refusal::Rule;
 use policy::timeline::timeline;
 use policy::{Act, Answer, AvailId, Decision, Device, OrderId, Question, State, Viewer, Who, decide};
 use proptest::prelude::*;
@@ -24,6 +27,8 @@ const TITLES: [&str; 3] = ["film-1", "film-2", "film-3"];
 const LABELS: [&str; 4] = ["P", "K", "T18", "C"];
 /// An item that only an override lets be missing.
 const ITEM: &str = "vn.open.contact";
+const CONSENT: &str = r#","dealing":{"may_edit":"with-consent"}"#;
+const NOTICE: &str = r#","dealing":{"may_edit":"with-notice","tell_before":"P1D"}"#;
 const GRANT: &str = "self-rating-recognition";
 
 /// One thing that somebody does; numbers choose title and label, hours count from when it is done.
@@ -42,6 +47,11 @@ enum Step {
     Edit(usize),
     License(usize, i64, i64, bool),
     Unlicense(usize),
+    /// The contract of a title leaves edits to consent, or to notice a day before.
+    Leave(usize, bool),
+    Consent(usize, i64, i64),
+    Notice(usize, i64),
+    Unsay(usize),
     Order(usize, i64, i64),
     Lift(usize),
     Wait(i64),
@@ -63,6 +73,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => title.clone().prop_map(Step::Edit),
         6 => (title.clone(), -30i64..40, 1i64..200, any::<bool>()).prop_map(|(t, a, b, c)| Step::License(t, a, b, c)),
         1 => title.clone().prop_map(Step::Unlicense),
+        3 => (title.clone(), any::<bool>()).prop_map(|(t, consent)| Step::Leave(t, consent)),
+        3 => (title.clone(), -10i64..20, 1i64..60).prop_map(|(t, a, b)| Step::Consent(t, a, b)),
+        2 => (title.clone(), -30i64..10).prop_map(|(t, a)| Step::Notice(t, a)),
+        1 => title.clone().prop_map(Step::Unsay),
         2 => (title, 0i64..30, 1i64..50).prop_map(|(t, a, b)| Step::Order(t, a, b)),
         1 => (0usize..4).prop_map(Step::Lift),
         3 => (1i64..30).prop_map(Step::Wait),
@@ -155,7 +169,24 @@ impl Run {
             Step::License(title, from, length, second) => {
                 let start = now + hours(*from);
                 let name = if *second { "b" } else { "a" };
-                self.license(TITLES[*title], name, start, start + hours(*length));
+                self.license(TITLES[*title], name, start, start + hours(*length), "");
+            }
+            Step::Leave(title, consent) => {
+                let (title, until) = (TITLES[*title], now + hours(100));
+                self.license(title, "a", now, until, if *consent { CONSENT } else { NOTICE });
+            }
+            Step::Consent(title, from, length) => {
+                let (about, from, letter) = (self.about(TITLES[*title]), now + hours(*from), reason);
+                let until = Some(from + hours(*length));
+                self.act(Act::ConsentGiven(ConsentGiven { about, from, until, letter }));
+            }
+            Step::Notice(title, sent) => {
+                let (about, sent, letter) = (self.about(TITLES[*title]), now + hours(*sent), reason);
+                self.act(Act::NoticeGiven(NoticeGiven { about, sent, letter }));
+            }
+            Step::Unsay(title) => {
+                let about = self.about(TITLES[*title]);
+                self.act(Act::ConsentWithdrawn(ConsentWithdrawn { about, reason }));
             }
             Step::Unlicense(title) => {
                 let avails = vec![AvailId::new("L", &format!("a-{}", TITLES[*title]))];
@@ -213,10 +244,16 @@ impl Run {
         }));
     }
 
-    fn license(&mut self, title: &str, name: &str, start: Timestamp, end: Timestamp) {
+    /// The first avail of a title, and the version of which its licensor is asked.
+    fn about(&self, title: &str) -> About {
+        let (avail, edit) = (AvailId::new("L", &format!("a-{title}")), self.cut(title).digest());
+        About { avail, title: title.into(), edit: Edit::Composition(edit), territories: None }
+    }
+
+    fn license(&mut self, title: &str, name: &str, start: Timestamp, end: Timestamp, more: &str) {
         let licence = if name == "a" { "SVOD" } else { "EST" };
         let json = format!(
-            r#"{{"territories":{{"only":["VN"]}},"start":"{start}","end":"{end}","licence":"{licence}"}}"#
+            r#"{{"territories":{{"only":["VN"]}},"start":"{start}","end":"{end}","licence":"{licence}"{more}}}"#
         );
         let avail = policy::Avail {
             id: AvailId::new("L", &format!("{name}-{title}")),
@@ -241,6 +278,39 @@ impl Run {
         let order = self.house.read(&json);
         let act = self.house.placing(&order);
         self.act(act);
+    }
+
+    /// Whether the contracts let the cut version of a title be played, read from the records alone.
+    fn may_be_cut(&self, title: &str) -> bool {
+        let (now, mut leave, mut said) = (self.house.now, None, Vec::new());
+        for decision in &self.house.decisions {
+            match &decision.act {
+                Act::AvailsEntered { avails, .. } if avails[0].id == self.about(title).avail => {
+                    leave = Some(avails[0].windows[0].clone());
+                }
+                Act::AvailsRemoved { avails, .. } if avails[0] == self.about(title).avail => {
+                    leave = None;
+                    said.clear();
+                }
+                Act::ConsentGiven(it) if it.about.title == title => said.push((it.from, it.until)),
+                Act::NoticeGiven(it) if it.about.title == title => said.push((it.sent + hours(24), None)),
+                Act::ConsentWithdrawn(it) if it.about.title == title => said.clear(),
+                _ => {}
+            }
+        }
+        let instant = |text: String| text.parse::<Timestamp>().expect("an instant");
+        leave.is_some_and(|window| {
+            let open = instant(window.start.to_string()) <= now && now < instant(window.end.to_string());
+            let consents = said.iter().filter(|(_, until)| until.is_some());
+            let notices = said.iter().filter(|(_, until)| until.is_none());
+            open && match window.dealing.may_edit {
+                MayEdit::WithConsent => {
+                    consents.clone().any(|(from, until)| *from <= now && Some(now) < *until)
+                }
+                MayEdit::WithNotice => notices.clone().any(|(from, _)| *from <= now),
+                _ => false,
+            }
+        })
     }
 
     fn cut(&self, title: &str) -> composition::Composition {
@@ -396,11 +466,23 @@ impl Run {
                 // No version but the whole was ever rated.
                 assert!(matches!(self.ask(title, &cut, viewer, now), Answer::Refused(_)), "{title}, stale");
             }
+            self.check_cut(title, &cut);
             let plain = Viewer { paid: Paid::NotAsked, ..grown_up() };
             let passes = matches!(self.ask(title, &whole, &plain, now), Answer::Pass(_));
             assert_eq!(passes, barred.is_none(), "{title} is {barred:?}");
         }
         self.said.insert(now, said);
+    }
+
+    /// What the gate says about the edit of a version that was never rated.
+    fn check_cut(&self, title: &str, cut: &composition::Composition) {
+        let plain = Viewer { paid: Paid::NotAsked, ..grown_up() };
+        let Answer::Refused(refusals) = self.ask(title, cut, &plain, self.house.now) else { return };
+        let lacks = |rules: &[Rule]| refusals.iter().any(|refusal| rules.contains(&refusal.rule));
+        if !lacks(&[Rule::NotLicensed, Rule::NotYetLicensed, Rule::LicenceOver]) {
+            let barred = lacks(&[Rule::EditNotLicensed, Rule::ConsentMissing, Rule::NoticeMissing]);
+            assert_eq!(barred, !self.may_be_cut(title), "{title}, cut: {refusals:?}");
+        }
     }
 
     /// Until a pass ends, nothing about it changes.

@@ -295,6 +295,16 @@ impl<'a> Walk<'a> {
                 return turned("window-shut", None, window.avail.to_string());
             }
         }
+        let rights = state.rights();
+        for avail in rights.covering(&self.moment.title) {
+            for said in rights.said(&avail.id).iter().filter(|said| said.about.title == self.moment.title) {
+                let policy::state::rights::What::Consent { from, until } = said.what else { continue };
+                let kind = if from == at { "consent-began" } else { "consent-ended" };
+                if from == at || until == Some(at) {
+                    return turned(kind, None, avail.id.to_string());
+                }
+            }
+        }
         turned("turned", None, String::new())
     }
 }

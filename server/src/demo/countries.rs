@@ -16,10 +16,10 @@ use policy::state::ratings::Rated;
 
 use super::BY;
 use crate::classify::{self, Notifying, On, Saying};
-use crate::house::{House, blocking};
+use crate::house::{House, WHOLE, blocking};
 use crate::order::Letter;
 use crate::readiness::{self, Asked, What};
-use crate::window;
+use crate::window::{self, consent::Form};
 
 const COUNTRIES: [&str; 2] = ["VN", "KR"];
 /// A scene that is marked, so that its film is for children in company only, and for everybody without it.
@@ -160,6 +160,31 @@ pub async fn license(house: &Arc<House>) -> Result<()> {
             by: BY.into(),
         };
         window::add(house, adding).await?;
+    }
+    Ok(())
+}
+
+/// The licensor was told of the house's own versions, and that the house obeys orders.
+pub async fn notify(house: &Arc<House>) -> Result<()> {
+    let snapshot = house.snapshot();
+    for title in TITLES {
+        let own = snapshot.versions_of(title).map(|version| version.row.name.clone());
+        let edited = own.filter(|name| name != WHOLE).map(Some);
+        for version in edited.chain([None]) {
+            let saying = window::Saying {
+                what: Form::Notice,
+                title: title.into(),
+                version,
+                avail: None,
+                licensor: None,
+                territories: Vec::new(),
+                from: None,
+                until: None,
+                letter: Letter { text: "A demonstration: what a house would have sent".into(), file: None },
+                by: BY.into(),
+            };
+            window::consent::say(house, saying).await?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,9 @@ use media::error::Result;
 
 use super::absolute;
 use crate::acts::Act;
-use crate::window::{Adding, Given, Importing, dealing};
+use crate::order::Letter;
+use crate::window::consent::Form;
+use crate::window::{Adding, Given, Importing, Saying, dealing};
 
 #[derive(Subcommand, Debug)]
 pub enum Window {
@@ -21,7 +23,40 @@ pub enum Window {
         after_help = "A day or a time without an offset counts by each territory's own clocks; the last day is included.\n\nExamples:\n  phim window add --title flight --territory VN,KR --start 2026-12-24 --licence SVOD\n  phim window add --title flight --territory VN --start 2026-12-24T20:00:00+07:00 --end 2027-01-31 --licence VOD --may-edit on-order"
     )]
     Add(Box<Add>),
-    /// List avails and their windows
+    /// Record that a licensor consented to an edit
+    #[command(
+        after_help = "Without --version it is about whatever an authority orders. A day counts where all named territories have one\nclock; else write an instant with its offset.\n\nExamples:\n  phim window consent --title flight --version tv-cut --territory VN --until 2027-12-31 --letter consent.pdf --by an.tran\n  phim window consent --title flight --text 'Mail of 3 January: whatever the ministry orders' --by an.tran"
+    )]
+    Consent {
+        #[command(flatten)]
+        of: Box<OfEdit>,
+        /// The first day, or an instant; now when left out
+        #[arg(long, value_name = "WHEN")]
+        from: Option<String>,
+        /// The last day, or an instant
+        #[arg(long, value_name = "WHEN")]
+        until: Option<String>,
+    },
+    /// Record that a licensor was told of an edit
+    #[command(
+        after_help = "Example:\n  phim window notice --title flight --version tv-cut --sent 2027-01-03T10:00+07:00 --letter notice.eml --by an.tran"
+    )]
+    Notice {
+        #[command(flatten)]
+        of: Box<OfEdit>,
+        /// When it was sent; now when left out
+        #[arg(long, value_name = "WHEN")]
+        sent: Option<String>,
+    },
+    /// Record that consent to an edit was taken back, or that a notice was none
+    #[command(
+        after_help = "What plays under it stops. It may be given again.\n\nExample:\n  phim window unsay --title flight --version tv-cut --text 'Letter of 9 May' --by an.tran"
+    )]
+    Unsay {
+        #[command(flatten)]
+        of: Box<OfEdit>,
+    },
+    /// List avails and their windows, and what was said of edits
     List {
         #[arg(long, value_name = "ID")]
         title: Option<String>,
@@ -89,6 +124,52 @@ pub struct Deal {
     /// Who acts; the record holds a pseudonym
     #[arg(long, default_value = "desk", value_name = "NAME")]
     pub by: String,
+}
+
+/// The edit that a licensor was asked about, or told of.
+#[derive(Args, Debug)]
+pub struct OfEdit {
+    #[arg(long, value_name = "ID")]
+    pub title: String,
+    /// The version, by its name or the beginning of its digest; whatever is ordered when left out
+    #[arg(long, value_name = "NAME")]
+    pub version: Option<String>,
+    /// The avail, where several contracts about the title ask for it
+    #[arg(long, value_name = "ALID")]
+    pub avail: Option<String>,
+    /// Its licensor, where several use the ALID
+    #[arg(long, value_name = "NAME")]
+    pub licensor: Option<String>,
+    /// Where it counts; wherever the avail's windows are when left out
+    #[arg(long, value_delimiter = ',', value_name = "CC,…")]
+    pub territory: Vec<String>,
+    /// The letter
+    #[arg(long, value_name = "FILE")]
+    pub letter: Option<PathBuf>,
+    /// What was said, or why
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub text: String,
+    /// Who acts; the record holds a pseudonym
+    #[arg(long, default_value = "desk", value_name = "NAME")]
+    pub by: String,
+}
+
+impl OfEdit {
+    fn act(self, what: Form, from: Option<String>, until: Option<String>) -> Result<Act> {
+        let file = self.letter.as_deref().map(absolute).transpose()?;
+        Ok(Act::WindowSay(Box::new(Saying {
+            what,
+            title: self.title,
+            version: self.version,
+            avail: self.avail,
+            licensor: self.licensor,
+            territories: self.territory,
+            from,
+            until,
+            letter: Letter { text: self.text, file },
+            by: self.by,
+        })))
+    }
 }
 
 #[derive(Args, Debug)]
@@ -184,6 +265,9 @@ impl Window {
                 alid: add.alid,
                 by: add.deal.by,
             })),
+            Window::Consent { of, from, until } => of.act(Form::Consent, from, until)?,
+            Window::Notice { of, sent } => of.act(Form::Notice, sent, None)?,
+            Window::Unsay { of } => of.act(Form::Withdrawal, None, None)?,
             Window::List { title, limit } => Act::WindowList { title, limit },
             Window::Conflicts { title } => Act::WindowConflicts { title },
             Window::Explain { title, territory, at } => Act::WindowExplain {

@@ -3,13 +3,14 @@
 use axum::body::Bytes;
 use axum::extract::{Path, Query};
 use hyper::StatusCode;
+use media::error::Error;
 use policy::Territory;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Adding, Given, dealing};
+use super::{Adding, Given, Saying, dealing};
 use crate::desk::{Answered, DESK, Desk, Sent, answer, done};
-use crate::error::ErrorBody;
+use crate::error::{ErrorBody, Failure};
 use crate::progress::silent;
 
 /// Which avails.
@@ -65,6 +66,17 @@ pub async fn explain(Desk(house): Desk, Query(asked): Query<Asked>) -> Answered 
     responses((status = 200, body = Object), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn add(Desk(house): Desk, Sent(adding): Sent<Adding>) -> Answered {
     done(StatusCode::OK, async move { super::add(&house, adding).await }).await
+}
+
+/// Enters a licensor's consent to an edit, a notice of one, or that neither counts any longer.
+#[utoipa::path(post, operation_id = "say_of_edit", path = "/api/v1/windows/consents", request_body = Saying,
+    responses((status = 200, body = Object), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
+pub async fn say(Desk(house): Desk, Sent(saying): Sent<Saying>) -> Answered {
+    if saying.letter.file.is_some() {
+        let error = Error::invalid("a letter over HTTP is text; files go by the command line").at("letter");
+        return Err(Failure(error));
+    }
+    done(StatusCode::OK, async move { super::consent::say(&house, saying).await }).await
 }
 
 /// How a file is taken.

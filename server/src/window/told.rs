@@ -4,7 +4,10 @@ use avails::Severity;
 use media::error::{Error, Result};
 use serde_json::Value;
 
-use super::{Answer, Explanation, Imported, Listed};
+use policy::avail::{Dealing, MayEdit};
+
+use super::consent::Form;
+use super::{Answer, Explanation, Imported, Listed, SaidView};
 
 /// Findings that are printed; `--json` has more.
 const MAX_PRINTED: usize = 50;
@@ -78,7 +81,35 @@ fn print_listed(listed: &Listed) {
             "  {} {} in {}: {} to {}{exclusive}{place}",
             window.licence, window.format, window.territories, window.start, window.end
         );
+        print_dealing(&window.dealing);
     }
+    listed.said.iter().for_each(print_said);
+}
+
+/// What the contract says of edits, where it lets any be made.
+fn print_dealing(dealing: &Dealing) {
+    let may = match dealing.may_edit {
+        MayEdit::Nothing => return,
+        MayEdit::OnOrder => "on order",
+        MayEdit::WithConsent => "with consent",
+        MayEdit::WithNotice => "with notice",
+    };
+    let tell = if dealing.tell.is_empty() { String::new() } else { format!("; tell {}", dealing.tell) };
+    let before = dealing.tell_before.map_or(String::new(), |lag| format!(", {} before it plays", lag.0));
+    println!("    edits {may}{tell}{before}");
+}
+
+fn print_said(said: &SaidView) {
+    let word = match said.what {
+        Form::Consent => "consent",
+        Form::Notice => "notice",
+        Form::Withdrawal => "withdrawal",
+    };
+    let of = said.composition.as_ref().map_or("whatever is ordered", |digest| &digest[..12]);
+    let place = said.territories.as_ref().map_or(String::new(), |some| format!(" in {some}"));
+    let from = said.from.map_or(String::new(), |from| format!(" from {from}"));
+    let until = said.until.map_or(String::new(), |until| format!(" until {until}"));
+    println!("  {word}: {of} of {}{place}{from}{until} (recorded {})", said.title, said.at);
 }
 
 fn print_conflict(conflict: &Value) {
@@ -117,5 +148,10 @@ fn print_explanation(explanation: &Explanation) {
         };
         let alid = window["avail"]["alid"].as_str().unwrap_or_default();
         println!("  {why}: {} {} of {alid} {when} {}", text("licence"), text("format"), text("place"));
+        if let Ok(dealing) = serde_json::from_value(window["dealing"].clone()) {
+            print_dealing(&dealing);
+        }
+        let said: Vec<SaidView> = serde_json::from_value(window["said"].clone()).unwrap_or_default();
+        said.iter().for_each(print_said);
     }
 }

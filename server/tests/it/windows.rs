@@ -135,6 +135,30 @@ fn windows_by_hand() {
         &["window", "explain", "--title", "noise", "--territory", "VN", "--at", "2026-12-25T00:00:00Z"],
     );
     assert!(said.out.starts_with("noise is licensed in VN at 2026-12-25T00:00:00Z"), "{}", said.out);
+    // The licensor is asked and told; the record stands in the list and with the window.
+    let say = |verb: &str, more: &[&str]| {
+        let first = ["window", verb, "--title", "noise", "--text", "a letter"];
+        run(data, &[&first[..], more].concat())
+    };
+    assert!(say("consent", &[]).err.contains("no contract about \"noise\" asks for that"));
+    let asks =
+        ["--territory", "JP", "--start", "2026-01-01", "--licensor", "Studio", "--may-edit", "with-consent"];
+    assert!(add(&[&asks[..], &["--tell", "rights@studio.example"]].concat()).status.success());
+    assert!(say("consent", &["--version", "nothing"]).err.contains("has no version"));
+    assert!(say("consent", &["--until", "2027-01-01"]).err.contains("time zone"));
+    let until = ["--territory", "JP", "--from", "2026-05-01", "--until", "2026-12-31"];
+    assert!(say("consent", &until).status.success());
+    assert_eq!(say("consent", &until).out, "nothing changed: it stood so already\n");
+    let list = run(data, &["window", "list", "--title", "noise"]).out;
+    assert!(list.contains("edits with consent; tell rights@studio.example\n"), "{list}");
+    let line =
+        "consent: whatever is ordered of noise in JP from 2026-04-30T15:00:00Z until 2026-12-31T15:00:00Z";
+    assert!(list.contains(line), "{list}");
+    let explained = explain(data, "JP", "2026-12-25T00:00:00Z");
+    let window =
+        explained["windows"].as_array().and_then(|all| all.iter().find(|w| w["dealing"]["tell"] != ""));
+    assert_eq!(window.expect("a window")["said"][0]["what"], "consent");
+    assert!(say("unsay", &["--territory", "JP"]).status.success());
     let unknown = run(data, &["window", "remove", "nothing"]);
     assert!(unknown.err.contains("there is no avail"), "{}", unknown.err);
 }

@@ -600,6 +600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enters a licensor's consent to an edit, a notice of one, or that neither counts any longer. */
+        post: operations["say_of_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/explain": {
         parameters: {
             query?: never;
@@ -787,6 +804,11 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["Problem"];
         };
+        /**
+         * @description What it is.
+         * @enum {string}
+         */
+        FormOfSaying: "consent" | "notice" | "withdrawal";
         Given: {
             /** @description What was given to the authority, in words; the record holds a commitment to it. */
             letter: string;
@@ -1381,6 +1403,28 @@ export interface components {
             /** @description `grant`, `document` or `check`. */
             kind: string;
             name: string;
+        };
+        /** @description What is entered about an edit. */
+        SayOfEdit: {
+            /** @description The ALID; the one whose contract asks for it when left out. */
+            avail?: string | null;
+            by?: string;
+            /** @description The first day of a consent, or when a notice was sent; now when left out. */
+            from?: string | null;
+            /** @description The licensor's letter, the notice as it was sent, or why it counts no longer: `{"text": "…"}`. */
+            letter: Record<string, never>;
+            licensor?: string | null;
+            /** @description Codes; wherever the avail's windows are when left out. */
+            territories?: string[];
+            title: string;
+            /** @description The last day of a consent. */
+            until?: string | null;
+            /**
+             * @description The version that was agreed, by its name or the beginning of its digest; left out: whatever an
+             *     authority orders.
+             */
+            version?: string | null;
+            what: components["schemas"]["FormOfSaying"];
         };
         /** @description Where, when, how long and in which words a label or its warnings are shown. */
         Showing: {
@@ -3722,6 +3766,61 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    say_of_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayOfEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

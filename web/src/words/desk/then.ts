@@ -37,7 +37,7 @@ const en = {
   kinds: {
     'version-made': 'Version entered', 'version-removed': 'Version removed', 'order-began': 'Order began to bind', 'order-ended': 'Order ended',
     'window-opened': 'Licence window opened', 'window-shut': 'Licence window shut', 'avails-entered': 'Contract entered', 'avails-removed': 'Contract removed',
-    'title-named': 'Named in contracts', 'label-decided': 'Label decided', 'label-of-regulator': 'Regulator’s label', 'label-revoked': 'Label revoked',
+    'title-named': 'Named in contracts', 'consent-given': 'Licensor consented to an edit', 'notice-given': 'Licensor told of an edit', 'consent-withdrawn': 'Consent taken back', 'consent-began': 'Consent began to count', 'consent-ended': 'Consent ended', 'label-decided': 'Label decided', 'label-of-regulator': 'Regulator’s label', 'label-revoked': 'Label revoked',
     'titles-notified': 'Authority told', 'trial-began': 'Trial began', 'trial-ended': 'Trial ended', 'territory-declared': 'Country declared', 'territory-opened': 'Country opened', 'territory-closed': 'Country closed',
     'territory-suspended': 'Service suspended', 'territory-resumed': 'Service resumed', 'turned': 'A rule turned', 'item-overridden': 'A person answers for an item',
   } as Record<string, string>,
@@ -79,7 +79,7 @@ const vi: typeof en = {
   kinds: {
     'version-made': 'Thêm phiên bản', 'version-removed': 'Xóa phiên bản', 'order-began': 'Văn bản bắt đầu có hiệu lực', 'order-ended': 'Văn bản hết hiệu lực',
     'window-opened': 'Bắt đầu thời hạn bản quyền', 'window-shut': 'Hết thời hạn bản quyền', 'avails-entered': 'Nhập hợp đồng', 'avails-removed': 'Xóa hợp đồng',
-    'title-named': 'Đặt tên trong hợp đồng', 'label-decided': 'Quyết định nhãn', 'label-of-regulator': 'Nhãn của cơ quan quản lý', 'label-revoked': 'Thu hồi nhãn',
+    'title-named': 'Đặt tên trong hợp đồng', 'consent-given': 'Bên cấp quyền đồng ý chỉnh sửa', 'notice-given': 'Đã báo bên cấp quyền về chỉnh sửa', 'consent-withdrawn': 'Rút lại sự đồng ý', 'consent-began': 'Sự đồng ý bắt đầu có hiệu lực', 'consent-ended': 'Sự đồng ý hết hiệu lực', 'label-decided': 'Quyết định nhãn', 'label-of-regulator': 'Nhãn của cơ quan quản lý', 'label-revoked': 'Thu hồi nhãn',
     'titles-notified': 'Đã báo cơ quan quản lý', 'trial-began': 'Bắt đầu chạy thử', 'trial-ended': 'Kết thúc chạy thử', 'territory-declared': 'Khai báo quốc gia', 'territory-opened': 'Mở quốc gia', 'territory-closed': 'Đóng quốc gia',
     'territory-suspended': 'Tạm dừng dịch vụ', 'territory-resumed': 'Khôi phục dịch vụ', 'turned': 'Một quy định thay đổi', 'item-overridden': 'Có người chịu trách nhiệm',
   },
@@ -121,7 +121,7 @@ const ko: typeof en = {
   kinds: {
     'version-made': '버전 등록', 'version-removed': '버전 삭제', 'order-began': '명령 시행 시작', 'order-ended': '명령 종료',
     'window-opened': '계약 기간 시작', 'window-shut': '계약 기간 종료', 'avails-entered': '계약 등록', 'avails-removed': '계약 삭제',
-    'title-named': '계약상 이름 등록', 'label-decided': '등급 결정', 'label-of-regulator': '당국의 등급', 'label-revoked': '등급 취소',
+    'title-named': '계약상 이름 등록', 'consent-given': '권리자의 편집 동의', 'notice-given': '권리자에게 편집 통지', 'consent-withdrawn': '동의 철회', 'consent-began': '동의 효력 시작', 'consent-ended': '동의 효력 종료', 'label-decided': '등급 결정', 'label-of-regulator': '당국의 등급', 'label-revoked': '등급 취소',
     'titles-notified': '당국에 통보', 'trial-began': '시험 운영 시작', 'trial-ended': '시험 운영 종료', 'territory-declared': '국가 신고', 'territory-opened': '국가 개시', 'territory-closed': '국가 종료',
     'territory-suspended': '서비스 중단', 'territory-resumed': '서비스 재개', 'turned': '규정 변경', 'item-overridden': '담당자가 책임짐',
   },
