@@ -1,12 +1,14 @@
 //! What must be encoded before a composition can play, or can be held: patches, cards, holds, each with
 //! a name.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use media::{Digest, Index, Result};
 
 use crate::card::Card;
 use crate::pieces::{Slot, What, slots};
+use crate::sign::Sign;
 use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
 use crate::veil::Veil;
@@ -21,8 +23,8 @@ pub const PATCH_VERSION: u32 = 2;
 pub enum Need {
     /// Frames `from` to `to`, end-exclusive, of the stored track `track` (named by its blob), encoded
     /// again as one closed group whose first picture has `idr_pic_id` `idr` (0 or 1). `veils` are put
-    /// over the pictures first, in their order; each lies within the patch. A seam has none.
-    Patch { track: Digest, from: u32, to: u32, idr: u16, veils: Vec<Veil> },
+    /// over the pictures first, then `signs`, in their order; each lies within the patch. A seam has none.
+    Patch { track: Digest, from: u32, to: u32, idr: u16, veils: Vec<Veil>, signs: Vec<Sign> },
     /// `units` frames of a card that looks like rendition `track`: same size, rate and settings. Its
     /// first picture has `idr_pic_id` 0.
     Card { track: Digest, card: Card, units: u32 },
@@ -56,10 +58,13 @@ impl Need {
     /// The name; `patch` is the version of a patch.
     fn key_of(&self, patch: u32) -> Digest {
         let text = match self {
-            Need::Patch { track, from, to, idr, veils } => {
+            Need::Patch { track, from, to, idr, veils, signs } => {
                 let mut text = format!("phim patch {patch}\n{track} {from} {to} {idr}\n");
                 for veil in veils {
                     text.push_str(&format!("{} {}\n", veil.kind.word(), veil.text()));
+                }
+                for sign in signs {
+                    text.push_str(&format!("sign {}", sign.text()));
                 }
                 text
             }
@@ -81,11 +86,11 @@ impl Need {
 /// Everything that must be made for `composition`, each thing once, in order of the renditions.
 /// Fails when a source is unknown or its index is damaged.
 pub fn needs(composition: &Composition, sources: &Sources) -> Result<Vec<Need>> {
-    let mut all: Vec<Need> = Vec::new();
+    let (mut all, mut names) = (Vec::new(), HashSet::new());
     for rendition in 0..renditions(composition, sources)? {
         for slot in slots(composition, sources, rendition)?.into_iter().flatten() {
             if let Slot { what: What::Made(need), .. } = slot
-                && !all.contains(&need)
+                && names.insert(need.key())
             {
                 all.push(need);
             }

@@ -1,25 +1,26 @@
-//! What a composition lays over its sources: veils, mutes, text drops.
+//! What a composition lays over its sources: veils, signs, mutes, text drops.
 //!
 //! Invariants:
 //! - An overlay counts frames of a source's stored tracks, whatever spans show them.
-//! - Only what can be seen, heard or read in the composition stays: a veil is clipped to the frames that
-//!   the spans show, a mute and a text drop to those frames and [`REACH`] more at each side.
-//! - Overlaps merge. Veils of one kind and one still area that touch are one veil; a mask takes away
-//!   the blur that it covers. So the order in which they are given does not matter.
+//! - Only what can be seen, heard or read in the composition stays: a veil or a sign is clipped to the
+//!   frames that the spans show, a mute and a text drop to those frames and [`REACH`] more at each side.
+//! - Overlaps merge. Veils of one kind and one still area that touch are one veil, and so are equal signs; a
+//!   mask takes away the blur that it covers. So the order in which they are given does not matter.
 
 use std::collections::BTreeMap;
 
 use media::{Digest, Error, Result};
 
 use crate::ranges::Ranges;
-use crate::span::{Span, number};
+use crate::sign::{self, Sign};
+use crate::span::{Span, check_card, number, parse_colours};
 use crate::veil::{Area, Path, Veil, VeilKind};
 
 /// Frames beyond a span in which a mute still counts: a sound sample that plays in the span may carry
 /// sound from there. No window of a codec that Phim stores, with half a sample of rounding, is longer
 /// at up to 250 frames a second.
 pub const REACH: u32 = 64;
-/// Veils, mutes and text drops in one composition at most, and key frames of all its veils.
+/// Veils, signs, mutes and text drops in one composition at most, and key frames of all its veils.
 pub const MAX_OVERLAYS: usize = 10_000;
 pub const MAX_ALL_KEYS: usize = 100_000;
 
@@ -28,6 +29,8 @@ pub const MAX_ALL_KEYS: usize = 100_000;
 pub struct Overlay {
     /// In the order in which they are applied to a picture.
     pub veils: Vec<Veil>,
+    /// Over the veils.
+    pub signs: Vec<Sign>,
     /// Frames whose sound is not heard.
     pub mutes: Ranges,
     /// Frames whose subtitles are not shown. (Those of a mute are not shown either.)
@@ -36,11 +39,12 @@ pub struct Overlay {
 
 impl Overlay {
     pub fn is_empty(&self) -> bool {
-        self.veils.is_empty() && self.mutes.is_empty() && self.text_drops.is_empty()
+        self.veils.is_empty() && self.signs.is_empty() && self.mutes.is_empty() && self.text_drops.is_empty()
     }
     fn join(all: &[Overlay]) -> Overlay {
         Overlay {
             veils: all.iter().flat_map(|o| o.veils.iter().cloned()).collect(),
+            signs: all.iter().flat_map(|o| o.signs.iter().cloned()).collect(),
             mutes: all.iter().flat_map(|o| o.mutes.iter()).collect(),
             text_drops: all.iter().flat_map(|o| o.text_drops.iter()).collect(),
         }
@@ -66,6 +70,7 @@ pub(crate) fn canonical(
         let near = shown.grown(REACH);
         let overlay = Overlay {
             veils: merged(clipped(&all.veils, &shown)?),
+            signs: sign::merged(all.signs, &shown),
             mutes: all.mutes.both(&near),
             text_drops: all.text_drops.both(&near),
         };
@@ -122,10 +127,12 @@ fn merged(veils: Vec<Veil>) -> Vec<Veil> {
 }
 
 fn check_limits(overlays: &Overlays) -> Result<()> {
-    let lines: usize = overlays.values().map(|o| o.veils.len() + o.mutes.len() + o.text_drops.len()).sum();
+    let lines = |o: &Overlay| o.veils.len() + o.signs.len() + o.mutes.len() + o.text_drops.len();
+    let lines: usize = overlays.values().map(lines).sum();
     if lines > MAX_OVERLAYS {
-        return Err(too_many("veils, mutes and text drops", lines, MAX_OVERLAYS));
+        return Err(too_many("veils, signs, mutes and text drops", lines, MAX_OVERLAYS));
     }
+    overlays.values().flat_map(|o| &o.signs).try_for_each(|sign| check_card(&sign.card))?;
     let keys: usize = overlays.values().flat_map(|o| &o.veils).map(|v| v.path.keys().len()).sum();
     if keys > MAX_ALL_KEYS {
         return Err(too_many("key frames", keys, MAX_ALL_KEYS));
@@ -138,12 +145,15 @@ fn too_many(what: &str, count: usize, limit: usize) -> Error {
         .remedy("Join those that follow each other, or cut instead")
 }
 
-/// The lines of the text form, one a veil, mute or text drop.
+/// The lines of the text form, one a veil, mute or text drop, and several a sign.
 pub(crate) fn text(overlays: &Overlays) -> String {
     let mut out = String::new();
     for (source, overlay) in overlays {
         for veil in &overlay.veils {
             out.push_str(&format!("{} {source} {}\n", veil.kind.word(), veil.text()));
+        }
+        for sign in &overlay.signs {
+            out.push_str(&format!("sign {source} {}", sign.text()));
         }
         for (word, ranges) in [("mute", &overlay.mutes), ("drop", &overlay.text_drops)] {
             for (from, to) in ranges.iter() {
@@ -171,6 +181,17 @@ pub(crate) fn parse_line(verb: &str, rest: &str) -> Option<(Digest, Overlay)> {
         _ => return None,
     }
     Some((source, overlay))
+}
+
+/// Reads the first line of a sign without its first word; its lines follow. `None` when it is none.
+pub(crate) fn parse_sign(rest: &str) -> Option<(Digest, Sign)> {
+    let words: Vec<&str> = rest.split(' ').collect();
+    let [source, from, to, x, y, w, h, background, foreground] = words[..] else { return None };
+    let (from, to) = (number(from)?, number(to)?);
+    let part = |word: &str| Some(u16::try_from(number(word)?).unwrap_or(u16::MAX));
+    let area = Area::new(part(x)?, part(y)?, part(w)?, part(h)?).ok()?;
+    let sign = Sign { from, to, area, card: parse_colours(background, foreground)? };
+    (from < to).then_some((source.parse().ok()?, sign))
 }
 
 fn parse_path(numbers: &[u32]) -> Option<Path> {

@@ -4,8 +4,8 @@
 //! out-point, the longest run of samples that is closed in decode and in presentation order is
 //! copied, and only what is left is made anew. So a cut costs less than one group of pictures and,
 //! at its out-point, at most the frames that are shown before a reference picture after the cut.
-//! A group that a veil touches is copied likewise as long as its frames are closed and come before the
-//! veil; the rest of it, as far as the span shows it, is made anew as one patch with the veil over it.
+//! A group that a veil or a sign touches is copied likewise as long as its frames are closed and come before
+//! it; the rest of it, as far as the span shows it, is made anew as one patch with the veil over it.
 //!
 //! Invariant: two IDR pictures that follow each other directly in decode order have different
 //! `idr_pic_id` (ITU-T H.264 §7.4.3). This can only go wrong next to a slot of one picture.
@@ -15,9 +15,9 @@ use std::sync::Arc;
 use media::{Error, Result};
 
 use crate::need::Need;
+use crate::overlay::Overlay;
 use crate::source::{Media, Source, Sources};
 use crate::span::{Composition, Span};
-use crate::veil::Veil;
 
 /// A run of frames of one rendition that comes from one place.
 #[derive(Clone, Debug)]
@@ -52,8 +52,8 @@ pub fn slots(composition: &Composition, sources: &Sources, rendition: usize) -> 
                         source.from, source.to
                     )));
                 }
-                let veils = composition.overlay(digest).map_or(&[][..], |overlay| &overlay.veils);
-                film_slots(media, *from, *to, veils)?
+                let nothing = Overlay::default();
+                film_slots(media, *from, *to, composition.overlay(digest).unwrap_or(&nothing))?
             }
             Span::Card { card, units, .. } => {
                 let need = Need::Card { track: media.blob, card: card.clone(), units: *units };
@@ -73,20 +73,20 @@ pub fn rung(source: &Source, rendition: usize) -> Result<&Arc<Media>> {
         .ok_or_else(|| Error::internal(format!("{} has no picture", source.title)))
 }
 
-fn film_slots(media: &Arc<Media>, from: u32, to: u32, veils: &[Veil]) -> Result<Vec<Slot>> {
+fn film_slots(media: &Arc<Media>, from: u32, to: u32, over: &Overlay) -> Result<Vec<Slot>> {
     let index = &media.index;
     if from >= to || to > index.samples() {
         return Err(Error::invalid(format!("frames {from} to {to} of a track that has {}", index.samples())));
     }
-    let mut slots = Slots { media, veils, out: Vec::new() };
+    let mut slots = Slots { media, over, out: Vec::new() };
     let mut at = from;
     if !index.is_sync(from) {
         at = to.min(index.block_first(index.block_of(from) + 1));
         slots.make(from, at);
     }
     while at < to {
-        // Whole groups are copied up to the group that holds the next veil or the out-point.
-        let change = first_veiled(veils, at, to).unwrap_or(to);
+        // Whole groups are copied up to the group that holds the next veil or sign, or the out-point.
+        let change = first_covered(over, at, to).unwrap_or(to);
         let whole =
             if change == index.samples() { change } else { index.block_first(index.block_of(change)) };
         slots.copy(at, whole);
@@ -107,15 +107,17 @@ fn film_slots(media: &Arc<Media>, from: u32, to: u32, veils: &[Veil]) -> Result<
     Ok(slots.out)
 }
 
-/// The first frame of `from..to` under a veil.
-fn first_veiled(veils: &[Veil], from: u32, to: u32) -> Option<u32> {
-    veils.iter().filter(|v| v.from < to && from < v.to).map(|v| v.from.max(from)).min()
+/// The first frame of `from..to` under a veil or a sign.
+fn first_covered(over: &Overlay, from: u32, to: u32) -> Option<u32> {
+    let veils = over.veils.iter().map(|veil| (veil.from, veil.to));
+    let all = veils.chain(over.signs.iter().map(|sign| (sign.from, sign.to)));
+    all.filter(|(first, end)| *first < to && from < *end).map(|(first, _)| first.max(from)).min()
 }
 
 /// The slots of one span as they come.
 struct Slots<'a> {
     media: &'a Arc<Media>,
-    veils: &'a [Veil],
+    over: &'a Overlay,
     out: Vec<Slot>,
 }
 
@@ -128,8 +130,9 @@ impl Slots<'_> {
     }
     fn make(&mut self, from: u32, to: u32) {
         if from < to {
-            let veils = self.veils.iter().filter_map(|veil| veil.clipped(from, to)).collect();
-            let need = Need::Patch { track: self.media.blob, from, to, idr: 0, veils };
+            let veils = self.over.veils.iter().filter_map(|veil| veil.clipped(from, to)).collect();
+            let signs = self.over.signs.iter().filter_map(|sign| sign.clipped(from, to)).collect();
+            let need = Need::Patch { track: self.media.blob, from, to, idr: 0, veils, signs };
             self.out.push(Slot { what: What::Made(need), count: to - from });
         }
     }

@@ -6,7 +6,8 @@
 //!   spelling and one digest.
 //! - What lies over the sources stands in the one spelling of [`crate::overlay`].
 //! - The text form is the composition: `parse(text(c)) == c`, and the digest is of that text. It is of
-//!   version 1 when nothing lies over the sources, as it was before anything could.
+//!   version 1 when nothing lies over the sources, as it was before anything could, and of version 2
+//!   when no sign does.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -16,8 +17,10 @@ use media::{Digest, Error, Result};
 use crate::card::{Card, CardLine, MAX_CARD_LINES, MAX_CARD_TEXT};
 use crate::overlay::{self, MAX_OVERLAYS, Overlay, Overlays};
 
-/// Newest version of the text form: the one with overlays.
-pub const COMPOSITION_VERSION: u32 = 2;
+/// Newest version of the text form: the one with signs.
+pub const COMPOSITION_VERSION: u32 = 3;
+/// The one with overlays, but without signs.
+const WITH_OVERLAYS: u32 = 2;
 /// Spans in one composition at most.
 pub const MAX_SPANS: usize = 10_000;
 /// Edit units in one card at most: ten minutes at 100 a second.
@@ -75,7 +78,7 @@ impl Composition {
         Composition::with(spans, Overlays::new())
     }
 
-    /// The same with veils, mutes and text drops; what none of the spans can show is left out.
+    /// The same with veils, signs, mutes and text drops; what none of the spans can show is left out.
     pub fn with(
         spans: impl IntoIterator<Item = Span>,
         overlays: impl IntoIterator<Item = (Digest, Overlay)>,
@@ -126,9 +129,13 @@ impl Composition {
         *self.digest.get_or_init(|| Digest::of(self.text().as_bytes()))
     }
 
-    /// The canonical text, one line a span, one a card's line, and one a veil, mute or text drop.
+    /// The canonical text, one line a span, one a card's line, and one a veil, sign, mute or text drop.
     pub fn text(&self) -> String {
-        let version = if self.overlays.is_empty() { 1 } else { COMPOSITION_VERSION };
+        let version = match self.overlays.values().any(|overlay| !overlay.signs.is_empty()) {
+            true => COMPOSITION_VERSION,
+            false if self.overlays.is_empty() => 1,
+            false => WITH_OVERLAYS,
+        };
         let mut out = format!("phim composition {version}\n");
         for span in &self.spans {
             match span {
@@ -136,16 +143,8 @@ impl Composition {
                     let _ = writeln!(out, "film {title} {source} {from} {to}");
                 }
                 Span::Card { card, title, source, units } => {
-                    let _ = writeln!(
-                        out,
-                        "card {title} {source} {units} {} {}",
-                        colour(card.background),
-                        colour(card.foreground)
-                    );
-                    for line in &card.lines {
-                        let _ =
-                            writeln!(out, "line {} {} {}", line.language, line.percent, escape(&line.text));
-                    }
+                    let _ = writeln!(out, "card {title} {source} {units} {}", colours(card));
+                    out.push_str(&card_lines(card));
                 }
             }
         }
@@ -157,11 +156,13 @@ impl Composition {
         let mut lines = text.lines().enumerate();
         let version = read_version(lines.next().map_or("", |(_, line)| line))?;
         let mut spans: Vec<Span> = Vec::new();
-        let mut overlays = Vec::new();
+        let mut overlays: Vec<(Digest, Overlay)> = Vec::new();
+        // Whether lines are those of the last sign, and not of the last card.
+        let mut is_sign = false;
         for (n, line) in lines {
             let wrong = |what: &str| Error::invalid(what).at(format!("line {}", n + 1));
             if spans.len() > MAX_SPANS || overlays.len() > MAX_OVERLAYS {
-                return Err(wrong("too many spans, veils, mutes or text drops"));
+                return Err(wrong("too many spans, veils, signs, mutes or text drops"));
             }
             let (verb, rest) = line
                 .split_once(' ')
@@ -174,24 +175,52 @@ impl Composition {
                     parse_card(rest)
                         .ok_or_else(|| wrong("expected `card TITLE DIGEST UNITS BACKGROUND FOREGROUND`"))?,
                 ),
-                "line" => match spans.last_mut() {
-                    Some(Span::Card { card, .. }) if card.lines.len() < MAX_CARD_LINES => {
+                "line" => match last_card(&mut spans, &mut overlays, is_sign) {
+                    Some(card) if card.lines.len() < MAX_CARD_LINES => {
                         card.lines.push(
                             parse_line(rest).ok_or_else(|| wrong("expected `line LANGUAGE PERCENT TEXT`"))?,
                         );
                     }
-                    _ => return Err(wrong("a `line` belongs to a `card` of at most 12 lines")),
+                    _ => return Err(wrong("a `line` belongs to a `card` or `sign` of at most 12 lines")),
                 },
-                "blur" | "mask" | "mute" | "drop" if version >= 2 => {
+                "sign" if version >= COMPOSITION_VERSION => {
+                    let (source, sign) = overlay::parse_sign(rest).ok_or_else(|| {
+                        wrong("expected `sign DIGEST FROM TO X Y W H BACKGROUND FOREGROUND`")
+                    })?;
+                    overlays.push((source, Overlay { signs: vec![sign], ..Overlay::default() }));
+                }
+                "blur" | "mask" | "mute" | "drop" if version >= WITH_OVERLAYS => {
                     overlays.push(overlay::parse_line(verb, rest).ok_or_else(|| {
                         wrong("expected `blur|mask DIGEST FROM TO` and `FRAME X Y W H` one or more times, or `mute|drop DIGEST FROM TO`")
                     })?);
                 }
                 _ if version == 1 => return Err(wrong("expected `film`, `card` or `line`")),
-                _ => return Err(wrong("expected `film`, `card`, `line`, `blur`, `mask`, `mute` or `drop`")),
+                _ => {
+                    return Err(wrong(
+                        "expected `film`, `card`, `line`, `blur`, `mask`, `sign`, `mute` or `drop`",
+                    ));
+                }
+            }
+            if verb != "line" {
+                is_sign = verb == "sign";
             }
         }
         Composition::with(spans, overlays)
+    }
+}
+
+/// The card that a line belongs to.
+fn last_card<'a>(
+    spans: &'a mut [Span],
+    overlays: &'a mut [(Digest, Overlay)],
+    is_sign: bool,
+) -> Option<&'a mut Card> {
+    if is_sign {
+        return overlays.last_mut()?.1.signs.last_mut().map(|sign| &mut sign.card);
+    }
+    match spans.last_mut()? {
+        Span::Card { card, .. } => Some(card),
+        Span::Film { .. } => None,
     }
 }
 
@@ -225,7 +254,7 @@ fn check_span(span: &Span) -> Result<()> {
     }
 }
 
-fn check_card(card: &Card) -> Result<()> {
+pub(crate) fn check_card(card: &Card) -> Result<()> {
     if card.lines.is_empty() || card.lines.len() > MAX_CARD_LINES {
         return Err(Error::invalid(format!(
             "a card of {} lines; expected 1 to {MAX_CARD_LINES}",
@@ -273,11 +302,7 @@ fn parse_film(rest: &str) -> Option<Span> {
 fn parse_card(rest: &str) -> Option<Span> {
     let mut words = rest.split(' ');
     let (title, source, units) = (words.next()?.into(), words.next()?.parse().ok()?, number(words.next()?)?);
-    let card = Card {
-        background: parse_colour(words.next()?)?,
-        foreground: parse_colour(words.next()?)?,
-        lines: Vec::new(),
-    };
+    let card = parse_colours(words.next()?, words.next()?)?;
     words.next().is_none().then_some(Span::Card { card, title, source, units })
 }
 
@@ -291,6 +316,23 @@ fn parse_line(rest: &str) -> Option<CardLine> {
 pub(crate) fn number(word: &str) -> Option<u32> {
     let n: u32 = word.parse().ok()?;
     (n.to_string() == word).then_some(n)
+}
+
+/// The colours of a card as the text form has them.
+pub(crate) fn colours(card: &Card) -> String {
+    format!("{} {}", colour(card.background), colour(card.foreground))
+}
+
+/// The lines of a card, each on its own.
+pub(crate) fn card_lines(card: &Card) -> String {
+    let line = |line: &CardLine| format!("line {} {} {}\n", line.language, line.percent, escape(&line.text));
+    card.lines.iter().map(line).collect()
+}
+
+/// A card of these colours, without lines yet.
+pub(crate) fn parse_colours(background: &str, foreground: &str) -> Option<Card> {
+    let (background, foreground) = (parse_colour(background)?, parse_colour(foreground)?);
+    Some(Card { background, foreground, lines: Vec::new() })
 }
 
 fn colour([r, g, b]: [u8; 3]) -> String {

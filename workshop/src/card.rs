@@ -72,6 +72,36 @@ pub fn card_png(sandbox: &Sandbox, card: &Card, width: u32, height: u32, folder:
     Ok(out)
 }
 
+/// A sign of `shown` pixels, turned and laid down as `coded` pixels of a picture of this look: its samples,
+/// raw, in the encoder's pixel format.
+pub(crate) fn raw_sign(
+    sandbox: &Sandbox,
+    card: &Card,
+    (wide, high): (u32, u32),
+    turn: Turn,
+    (width, height): (u32, u32),
+    look: &Look,
+    folder: &Path,
+) -> Result<Vec<u8>> {
+    let graph = format!(
+        "{still}{turn},{scale},{format}",
+        still = drawn(script::sign(card, wide, high), card, (wide, high), folder)?,
+        turn = turn.filter(),
+        scale = scale(look, width, height),
+        format = look.format_filter(),
+    );
+    let output = ["-frames:v", "1", "-f", "rawvideo", "-y", "sign.yuv"].map(Into::into).to_vec();
+    draw(sandbox, &graph, output, folder, &mut |_| Ok(()))?;
+    crate::read_file(&folder.join("sign.yuv"))
+}
+
+/// The filter that brings what was drawn to this size and into the rendition's colours.
+fn scale(look: &Look, width: u32, height: u32) -> String {
+    let range = if look.colour.is_some_and(|c| c.full_range) { "pc" } else { "tv" };
+    let matrix = matrix(look);
+    format!("scale={width}:{height}:flags=lanczos:out_color_matrix={matrix}:out_range={range}")
+}
+
 fn make(sandbox: &Sandbox, request: &CardRequest, folder: &Path) -> Result<MadeCard> {
     if request.units == 0 || request.units > MAX_UNITS {
         return Err(Error::invalid(format!("a card of {} frames; expected 1 to {MAX_UNITS}", request.units)));
@@ -97,14 +127,11 @@ fn encode(sandbox: &Sandbox, request: &CardRequest, look: &Look, folder: &Path) 
     }
     let unit = track.unit_ticks;
     let graph = format!(
-        "{still}{turn},scale={w}:{h}:flags=lanczos:out_color_matrix={matrix}:out_range={range},{format},\
+        "{still}{turn},{scaled},{format},\
          loop=loop={more}:size=1,settb=1/{scale},setpts=N*{unit},{tags}",
         still = still(request.card, wide, high, folder)?,
         turn = turned.filter(),
-        w = look.width,
-        h = look.height,
-        matrix = matrix(look),
-        range = if look.colour.is_some_and(|c| c.full_range) { "pc" } else { "tv" },
+        scaled = scale(look, look.width, look.height),
         format = look.format_filter(),
         more = request.units - 1,
         scale = track.timescale,
@@ -127,7 +154,12 @@ fn encode(sandbox: &Sandbox, request: &CardRequest, look: &Look, folder: &Path) 
 
 /// The filters that draw the card once, in red, green and blue.
 fn still(card: &Card, width: u32, height: u32, folder: &Path) -> Result<String> {
-    crate::write(&folder.join("card.ass"), script::write(card, width, height).as_bytes())?;
+    drawn(script::write(card, width, height), card, (width, height), folder)
+}
+
+/// The filters that draw a script on a card's background.
+fn drawn(script: String, card: &Card, (width, height): (u32, u32), folder: &Path) -> Result<String> {
+    crate::write(&folder.join("card.ass"), script.as_bytes())?;
     let [r, g, b] = card.background;
     Ok(format!(
         "color=c=0x{r:02x}{g:02x}{b:02x}:s={width}x{height}:r=1,trim=end_frame=1,format=rgb24,ass=card.ass,setsar=1"

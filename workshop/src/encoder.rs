@@ -132,7 +132,16 @@ impl Look {
         )
     }
 
-    /// The filter that brings frames into the encoder's pixel format.
+    /// ffmpeg's name of the encoder's pixel format.
+    pub fn pixel_format(&self) -> &'static str {
+        match self.profile {
+            Profile::Baseline | Profile::Main | Profile::High => "yuv420p",
+            Profile::High10 => "yuv420p10le",
+            Profile::High422 => "yuv422p10le",
+        }
+    }
+
+    /// The filter that brings frames into it.
     pub fn format_filter(&self) -> &'static str {
         match self.profile {
             Profile::Baseline | Profile::Main | Profile::High => "format=yuv420p",

@@ -5,13 +5,13 @@
 //!   thread, so its bytes do not depend on the machine or on what else is made in the same run.
 //! - No patch leaves this room unless it was decoded, beside the copied groups it will stand beside,
 //!   and found right: count, timestamps, copies bit-equal, every frame of it at or above [`FLOOR`]. Under
-//!   veils the floors are [`OUTSIDE`] and [`INSIDE`] them.
+//!   veils the floors are [`OUTSIDE`] and [`INSIDE`] them; a sign must be there as it was drawn, [`INSIDE`].
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use composition::Veil;
+use composition::{Sign, Veil};
 use media::{Error, Result, Track, h264};
 
 use crate::decoded;
@@ -21,12 +21,14 @@ use crate::sandbox::{Ceilings, Job, Limits, Sandbox};
 use crate::stored::Stored;
 use feed::Feed;
 use measure::{Measure, Worst};
+use sign::{Board, Post, posts};
 use veil::{Cover, covers};
 use verify::Window;
 
 mod feed;
 mod lots;
 mod measure;
+mod sign;
 mod veil;
 mod verify;
 
@@ -40,6 +42,8 @@ pub struct Wish {
     pub idr: u16,
     /// What lies over the pictures, in frames of the stored track, laid in this order.
     pub veils: Vec<Veil>,
+    /// The same, over the veils.
+    pub signs: Vec<Sign>,
 }
 
 /// Patches wanted of one rendition.
@@ -59,9 +63,10 @@ pub struct Made {
     /// The quantiser at which it passed.
     pub qp: u8,
     /// Luma PSNR of its worst frame against the rendition's own, in hundredths of a decibel; what is under
-    /// a veil, or near one, does not count.
+    /// a veil or a sign, or near one, does not count.
     pub worst: u32,
-    /// PSNR of the worst frame and plane inside the veils against what they must show, if there are any.
+    /// PSNR of the worst frame and plane inside veils and signs against what they must show, if there are
+    /// any.
     pub inside: Option<u32>,
     /// Frames given to an encoder for it, over all attempts.
     pub encoded: u32,
@@ -93,12 +98,17 @@ pub fn patch_all(
     let looks = crate::parallel::map(requests, |at, request| {
         look_of(sandbox, request, &folder.join(format!("sets-{at}"))).map_err(|e| of_request(e, request))
     })?;
+    let boards = crate::parallel::map(requests, |at, request| {
+        sign::draw_all(sandbox, request, &looks[at], &folder.join(format!("signs-{at}")))
+            .map_err(|e| of_request(e, request))
+    })?;
     let lots = lots::of_all(requests, &looks)?;
     let made = crate::parallel::map(&lots, |at, (number, lot)| {
         let place = folder.join(format!("patch-{at}"));
         std::fs::create_dir_all(&place).map_err(|e| crate::disk(&place, e))?;
         let wishes: Vec<&Wish> = lot.iter().map(|(_, wish)| *wish).collect();
-        let made = patch_lot(sandbox, &requests[*number], &wishes, &looks[*number], &place);
+        let drawn = (&looks[*number], boards[*number].as_slice());
+        let made = patch_lot(sandbox, &requests[*number], &wishes, drawn, &place);
         // What is left in the folder is of no use to anybody, and the folder goes with its owner.
         let _ = std::fs::remove_dir_all(&place);
         let made = made.map_err(|e| of_request(e, &requests[*number]))?;
@@ -166,7 +176,7 @@ fn patch_lot(
     sandbox: &Sandbox,
     request: &Request,
     wishes: &[&Wish],
-    look: &Look,
+    (look, boards): (&Look, &[Board]),
     folder: &Path,
 ) -> Result<Vec<Made>> {
     let track = request.track;
@@ -174,6 +184,10 @@ fn patch_lot(
     let mut look = look.clone();
     let feed = Feed::write(track, wishes, folder)?;
     let covers: Vec<Vec<Cover>> = wishes.iter().map(|wish| covers(wish, own, &look)).collect();
+    let posts = wishes.iter().map(|wish| posts(wish, boards)).collect::<Result<Vec<_>>>()?;
+    for (n, board) in boards.iter().enumerate() {
+        crate::write(&folder.join(sign::file(n)), &board.bytes)?;
+    }
     let mut made: Vec<Option<Made>> = vec![None; wishes.len()];
     let mut encoded = vec![0; wishes.len()];
     let mut found = vec![Worst { outside: 0, inside: None }; wishes.len()];
@@ -181,20 +195,20 @@ fn patch_lot(
     for _ in 0..ATTEMPTS {
         let open: Vec<usize> = (0..wishes.len()).filter(|n| made[*n].is_none()).collect();
         open.iter().for_each(|n| encoded[*n] += frames_to_encode(wishes[*n]));
-        let asked: Vec<Asked> =
-            open.iter().map(|n| Asked { wish: wishes[*n], covers: &covers[*n], qp: qp[*n] }).collect();
-        let mut drafts = encode(sandbox, own, &look, &feed, &asked, folder)?;
+        let ask = |n: &usize| Asked { wish: wishes[*n], covers: &covers[*n], posts: &posts[*n], qp: qp[*n] };
+        let asked: Vec<Asked> = open.iter().map(ask).collect();
+        let mut drafts = encode(sandbox, own, (&look, boards), &feed, &asked, folder)?;
         if !drafts.iter().all(|draft| is_like(draft, request.like)) {
             // The encoder is another one than it was then.
             look = look_of_patches(sandbox, own, folder)?;
-            drafts = encode(sandbox, own, &look, &feed, &asked, folder)?;
+            drafts = encode(sandbox, own, (&look, boards), &feed, &asked, folder)?;
         }
-        let windows: Vec<Window> = open
-            .iter()
-            .zip(&drafts)
-            .map(|(n, draft)| Window { wish: wishes[*n], covers: &covers[*n], draft })
-            .collect();
-        let worst = verify::verify(sandbox, track, &look, &windows, &feed, folder)?;
+        let window = |(n, draft)| {
+            let n: &usize = n;
+            Window { wish: wishes[*n], covers: &covers[*n], posts: &posts[*n], draft }
+        };
+        let windows: Vec<Window> = open.iter().zip(&drafts).map(window).collect();
+        let worst = verify::verify(sandbox, track, (&look, boards), &windows, &feed, folder)?;
         for ((n, draft), worst) in open.iter().zip(drafts).zip(worst) {
             let missing = missing(wishes[*n], worst);
             found[*n] = worst;
@@ -220,7 +234,11 @@ fn patch_lot(
         let decibels = |v: u32| format!("{}.{:02} dB", v / 100, v % 100);
         let mut said = format!("{}, expected {}", decibels(found[n].outside), decibels(outside));
         if let Some(worst) = found[n].inside {
-            said.push_str(&format!("; under veils {}, expected {}", decibels(worst), decibels(inside)));
+            said.push_str(&format!(
+                "; under veils and signs {}, expected {}",
+                decibels(worst),
+                decibels(inside)
+            ));
         }
         Error::unsupported(format!("frames {from} to {to} cannot be encoded again well enough ({said})"))
             .remedy("Cut the scene at sync samples instead")
@@ -244,9 +262,14 @@ fn first_qp(wish: &Wish) -> u8 {
     if wish.veils.is_empty() { FIRST_QP } else { FIRST_VEILED_QP }
 }
 
-/// The floors outside and inside veils.
+/// The floors outside and inside veils and signs.
 fn floors(wish: &Wish) -> (u32, u32) {
-    if wish.veils.is_empty() { (FLOOR, 0) } else { (OUTSIDE, INSIDE) }
+    match (wish.veils.is_empty(), wish.signs.is_empty()) {
+        (true, true) => (FLOOR, 0),
+        // A film with signs is encoded again from end to end: what more is asked of it costs more of a disk.
+        (true, false) => (FLOOR, INSIDE),
+        (false, _) => (OUTSIDE, INSIDE),
+    }
 }
 
 /// By how much a patch misses its floors, in hundredths of a decibel.
@@ -271,6 +294,7 @@ const FED: &str = "fed.hash";
 struct Asked<'a> {
     wish: &'a Wish,
     covers: &'a [Cover],
+    posts: &'a [Post],
     qp: u8,
 }
 
@@ -278,15 +302,21 @@ struct Asked<'a> {
 fn encode(
     sandbox: &Sandbox,
     track: &Track,
-    look: &Look,
+    (look, boards): (&Look, &[Board]),
     feed: &Feed,
     asked: &[Asked],
     folder: &Path,
 ) -> Result<Vec<Draft>> {
-    let mut args: Vec<OsString> =
-        ["-v", "error", "-noautorotate", "-i", feed.name, "-filter_complex"].map(Into::into).to_vec();
+    let mut args: Vec<OsString> = ["-v", "error", "-noautorotate", "-i", feed.name].map(Into::into).to_vec();
+    for (n, board) in boards.iter().enumerate() {
+        args.extend(["-f", "rawvideo", "-pixel_format", look.pixel_format(), "-video_size"].map(Into::into));
+        args.extend(
+            [format!("{}x{}", board.place.w, board.place.h), "-i".into(), sign::file(n)].map(Into::into),
+        );
+    }
+    args.push("-filter_complex".into());
     let (kept, keeping) = feed.kept()?;
-    args.push(format!("{};[k]{kept}[kept]", graph(track, look, feed, asked)?).into());
+    args.push(format!("{};[k]{kept}[kept]", graph(track, (look, boards), feed, asked)?).into());
     args.extend(decoded::times("0:v", FED));
     args.extend(["-map", "[kept]"].iter().chain(&keeping).map(OsString::from));
     for (n, Asked { wish, qp, .. }) in asked.iter().enumerate() {
@@ -324,11 +354,13 @@ fn patience(pixels: u64) -> Duration {
     Duration::from_secs(60 + pixels / 1_000_000)
 }
 
-/// The filters that cut the frames of every patch out of the feed and lay its veils over them.
-fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<String> {
+/// The filters that cut the frames of every patch out of the feed and lay its veils and signs over them.
+fn graph(track: &Track, (look, boards): (&Look, &[Board]), feed: &Feed, asked: &[Asked]) -> Result<String> {
+    let clock = (track.timescale, track.unit_ticks);
+    let mut uses = vec![0; boards.len()];
     let mut graph = format!("[0:v]split={}[k]", asked.len() + 1);
     (0..asked.len()).for_each(|n| graph.push_str(&format!("[s{n}]")));
-    for (n, Asked { wish, covers, .. }) in asked.iter().enumerate() {
+    for (n, Asked { wish, covers, posts, .. }) in asked.iter().enumerate() {
         let from = feed.place(wish.from)?;
         let to = feed.place(wish.to - 1)? + 1;
         graph.push_str(&format!(
@@ -338,13 +370,19 @@ fn graph(track: &Track, look: &Look, feed: &Feed, asked: &[Asked]) -> Result<Str
             look.in_filter()
         ));
         for (k, cover) in covers.iter().enumerate() {
-            graph.push_str(&cover.filters(&format!("p{n}v{k}"), (track.timescale, track.unit_ticks), look));
+            graph.push_str(&cover.filters(&format!("p{n}v{k}"), clock, look));
+        }
+        for (k, post) in posts.iter().enumerate() {
+            let place = boards[post.board].place;
+            graph.push_str(&post.filters(&format!("p{n}g{k}"), uses[post.board], place, clock, look));
+            uses[post.board] += 1;
         }
         if thrown_away(wish) > 0 {
             graph.push_str(",tpad=start=1:start_mode=clone");
         }
         graph.push_str(&format!(",{}[p{n}]", look.out_filter()));
     }
+    graph.push_str(&sign::sources(&uses, look));
     Ok(graph)
 }
 

@@ -6,14 +6,23 @@ use crate::veil::{Area, Path, VeilKind};
 #[test]
 fn names_stay() {
     let track = Digest::of(b"track");
-    let seam = Need::Patch { track, from: 3, to: 7, idr: 1, veils: Vec::new() };
+    let seam = Need::Patch { track, from: 3, to: 7, idr: 1, veils: Vec::new(), signs: Vec::new() };
     assert_eq!(seam.key(), Digest::of(format!("phim patch 2\n{track} 3 7 1\n").as_bytes()));
     let path = Path::new(vec![(3, Area::new(0, 0, 10, 10).unwrap()), (5, Area::new(9, 0, 10, 10).unwrap())])
         .unwrap();
     let veils = vec![Veil { kind: VeilKind::Mask, from: 3, to: 6, path }];
-    let veiled = Need::Patch { track, from: 3, to: 7, idr: 1, veils };
+    let veiled = Need::Patch { track, from: 3, to: 7, idr: 1, veils, signs: Vec::new() };
     let text = format!("phim patch 2\n{track} 3 7 1\nmask 3 6 3 0 0 10 10 5 9 0 10 10\n");
     assert_eq!(veiled.key(), Digest::of(text.as_bytes()));
+    let sign = Sign {
+        from: 3,
+        to: 7,
+        area: Area::new(20, 30, 40, 50).unwrap(),
+        card: Card::plain([("vi".into(), "T16".into())]),
+    };
+    let signed = Need::Patch { track, from: 3, to: 7, idr: 1, veils: Vec::new(), signs: vec![sign] };
+    let text = format!("phim patch 2\n{track} 3 7 1\nsign 3 7 20 30 40 50 000000 ffffff\nline vi 100 T16\n");
+    assert_eq!(signed.key(), Digest::of(text.as_bytes()));
     let hold = Need::Hold { track, units: 48, idr: 0 };
     assert_eq!(hold.key(), Digest::of(format!("phim hold 1\n{track} 48 0\n").as_bytes()));
     assert_eq!(hold.units(), 48);

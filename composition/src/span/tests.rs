@@ -44,7 +44,7 @@ fn refused(text: &str) -> String {
 fn what_is_not_a_composition_is_refused_with_the_line() {
     let d = digest();
     assert!(refused("").contains("line 1: expected `phim composition 1`"));
-    assert!(refused("phim composition 3\n").contains("version 3"));
+    assert!(refused("phim composition 4\n").contains("version 4"));
     assert!(refused("phim composition 1\n").contains("nothing is left"));
     assert!(refused(&format!("phim composition 1\nfilm a {d} 5 5\n")).contains("empty"));
     assert!(refused(&format!("phim composition 1\nfilm a {d} 05 9\n")).contains("line 2"));

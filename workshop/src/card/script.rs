@@ -6,6 +6,8 @@ use composition::{Card, CardLine};
 
 /// Parts of the picture that stay free on every side, in per cent.
 const MARGIN: u32 = 10;
+/// The same of a sign, of its shorter side.
+const SIGN_MARGIN: u32 = 8;
 /// A line of normal size is this part of the picture's height.
 const LINES: u32 = 12;
 /// Room between two lines of the card, in per cent of the normal size.
@@ -17,11 +19,35 @@ const WIDTH_CJK: u32 = 72;
 
 /// A script for a picture of `width` by `height` pixels.
 pub(super) fn write(card: &Card, width: u32, height: u32) -> String {
-    let [r, g, b] = card.foreground;
     let (aside, above) = (width * MARGIN / 100, height * MARGIN / 100);
     let sizes = sizes(card, width - 2 * aside, height - 2 * above, height / LINES);
+    let gap = height / LINES * GAP / 100;
+    script(card, (width, height), (aside, above), &sizes, gap)
+}
+
+/// A script for a sign of `width` by `height` pixels: its lines are as large as all of them fit.
+pub(super) fn sign(card: &Card, width: u32, height: u32) -> String {
+    let (aside, above) = (width.min(height) * SIGN_MARGIN / 100, height * SIGN_MARGIN / 100);
+    let (wide, high) = (width - 2 * aside, height - 2 * above);
+    let fits = |size: &u32| {
+        let rows: u32 = card.lines.iter().map(|line| rows(line, *size, wide)).sum();
+        rows * size * LEADING / 100 <= high
+    };
+    let size = (1..=high).rev().find(fits).unwrap_or(1);
+    script(card, (width, height), (aside, above), &vec![size; card.lines.len()], 0)
+}
+
+/// `sizes` are those of the lines, and `gap` the room between them, in pixels.
+fn script(
+    card: &Card,
+    (width, height): (u32, u32),
+    (aside, above): (u32, u32),
+    sizes: &[u32],
+    gap: u32,
+) -> String {
+    let [r, g, b] = card.foreground;
     let mut lines = Vec::new();
-    for (line, size) in card.lines.iter().zip(sizes) {
+    for (line, size) in card.lines.iter().zip(sizes.iter().copied()) {
         let font = font(&line.language);
         lines.push(format!(
             "{{\\fn{}\\fs{}}}{}",
@@ -30,6 +56,7 @@ pub(super) fn write(card: &Card, width: u32, height: u32) -> String {
             text(line, (width - 2 * aside) / size.max(1))
         ));
     }
+    let between = if gap > 0 { format!("\\N{{\\fs{gap}}}\\h\\N") } else { "\\N".to_string() };
     let mut out = String::new();
     // `WrapStyle: 0` breaks long lines into lines of even length; alignment 5 is the middle.
     let _ = write!(
@@ -39,7 +66,7 @@ pub(super) fn write(card: &Card, width: u32, height: u32) -> String {
          Style: Card,Noto Sans,{size},&H00{b:02X}{g:02X}{r:02X},0,5,{aside},{aside},{above},1,0,0,1\n\n\
          [Events]\nFormat: Layer, Start, End, Style, Text\nDialogue: 0,0:00:00.00,9:00:00.00,Card,{body}\n",
         size = height / LINES,
-        body = lines.join(&format!("\\N{{\\fs{gap}}}\\h\\N", gap = height / LINES * GAP / 100)),
+        body = lines.join(&between),
     );
     out
 }

@@ -2,21 +2,23 @@
 //!
 //! Outside its veils a patch must show the rendition's own frames; what it must show inside is computed
 //! here a second time, from the same frames and apart from the filters that made it ([`mosaic`]). What
-//! is near such a picture cannot hold what the picture has lost, so nearness proves destruction too.
+//! is near such a picture cannot hold what the picture has lost, so nearness proves destruction too. A sign
+//! must be what was drawn.
 
 use composition::VeilKind;
 use media::{Error, Result};
 
 use super::feed::Originals;
+use super::sign::Board;
 use super::veil::{Rectangle, grid};
 use crate::encoder::{Look, Profile};
 
 /// PSNR of the worst frame, in hundredths of a decibel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Worst {
-    /// Luma outside the veils, [`AROUND`] pixels away from them.
+    /// Luma outside veils and signs, [`AROUND`] pixels away from them.
     pub outside: u32,
-    /// The worst plane inside the veils against what they must show; none without veils.
+    /// The worst plane inside them against what they must show; none where there are none.
     pub inside: Option<u32>,
 }
 
@@ -24,17 +26,26 @@ pub(super) struct Worst {
 const AROUND: u32 = 16;
 
 /// A decoded frame: which frame of the track it must show, whose patch it is (none for a copy, which must
-/// be equal), and which veils lie over it, in their order.
+/// be equal), which veils lie over it, in their order, and which signs: places in the list of boards.
 pub(super) struct Judged {
     pub frame: u32,
     pub patch: Option<usize>,
     pub veils: Vec<(VeilKind, Rectangle)>,
+    pub signs: Vec<usize>,
+}
+
+/// A sign as it must be seen.
+struct Drawn {
+    place: Rectangle,
+    /// Plane after plane.
+    samples: Vec<u16>,
 }
 
 /// Raw frames as ffmpeg writes them, three planes one after the other, beside those of the rendition.
 pub(super) struct Measure<'a> {
     shape: Shape,
     frames: Vec<Judged>,
+    drawn: Vec<Drawn>,
     originals: &'a Originals<'a>,
     at: usize,
     pending: Vec<u8>,
@@ -83,7 +94,7 @@ impl Shape {
 
 impl<'a> Measure<'a> {
     pub fn new(
-        look: &Look,
+        (look, boards): (&Look, &[Board]),
         frames: Vec<Judged>,
         patches: usize,
         originals: &'a Originals<'a>,
@@ -91,7 +102,9 @@ impl<'a> Measure<'a> {
         let best = Worst { outside: u32::MAX, inside: None };
         let shape = Shape::of(look);
         let (pending, original) = (Vec::with_capacity(shape.frame_bytes()), vec![0; shape.frame_bytes()]);
-        Measure { shape, frames, originals, at: 0, pending, original, worst: vec![best; patches] }
+        let samples = |board: &Board| Drawn { place: board.place, samples: board.samples(shape.depth) };
+        let drawn = boards.iter().map(samples).collect();
+        Measure { shape, frames, drawn, originals, at: 0, pending, original, worst: vec![best; patches] }
     }
 
     /// Bytes of a raw frame.
@@ -144,10 +157,12 @@ impl<'a> Measure<'a> {
             self.at += 1;
             return Ok(());
         };
+        let signs: Vec<&Drawn> = judged.signs.iter().filter_map(|n| self.drawn.get(*n)).collect();
+        let over = Over { veils: &judged.veils, signs: &signs };
         let found = if self.shape.depth > 8 {
-            compare(self.shape, &wide(&self.pending), &wide(&self.original), &judged.veils)
+            compare(self.shape, &wide(&self.pending), &wide(&self.original), &over)
         } else {
-            compare(self.shape, &self.pending, &self.original, &judged.veils)
+            compare(self.shape, &self.pending, &self.original, &over)
         };
         let worst = &mut self.worst[patch];
         worst.outside = worst.outside.min(found.outside);
@@ -166,7 +181,21 @@ trait Level: Copy + Into<i32> + TryFrom<i32> {}
 impl Level for u8 {}
 impl Level for u16 {}
 
-fn compare<T: Level>(shape: Shape, ours: &[T], theirs: &[T], veils: &[(VeilKind, Rectangle)]) -> Worst {
+/// What lies over a frame.
+struct Over<'a> {
+    veils: &'a [(VeilKind, Rectangle)],
+    signs: &'a [&'a Drawn],
+}
+
+impl Over<'_> {
+    fn places(&self) -> Vec<Rectangle> {
+        let veils = self.veils.iter().map(|(_, place)| *place);
+        veils.chain(self.signs.iter().map(|sign| sign.place)).collect()
+    }
+}
+
+fn compare<T: Level>(shape: Shape, ours: &[T], theirs: &[T], over: &Over) -> Worst {
+    let all = over.places();
     let mut worst = Worst { outside: u32::MAX, inside: None };
     let mut rest = (ours, theirs);
     for plane in 0..3 {
@@ -175,10 +204,10 @@ fn compare<T: Level>(shape: Shape, ours: &[T], theirs: &[T], veils: &[(VeilKind,
         let (theirs, their_tail) = rest.1.split_at(width * height);
         rest = (our_tail, their_tail);
         if plane == 0 {
-            let around: Vec<Rectangle> = veils.iter().map(|(_, place)| grown(*place, AROUND)).collect();
+            let around: Vec<Rectangle> = all.iter().map(|place| grown(*place, AROUND)).collect();
             worst.outside = psnr(shape, ours, theirs, width, |row| uncovered(&around, row, width));
         }
-        if veils.is_empty() {
+        if all.is_empty() {
             continue;
         }
         let (across, down) = shape.halved(plane);
@@ -189,18 +218,31 @@ fn compare<T: Level>(shape: Shape, ours: &[T], theirs: &[T], veils: &[(VeilKind,
             h: place.h >> down,
         };
         // Only the rows that are covered somewhere are computed.
-        let top = veils.iter().map(|(_, place)| small(place).y).min().unwrap_or(0);
-        let bottom = veils.iter().map(|(_, place)| small(place).y + small(place).h).max().unwrap_or(0);
+        let top = all.iter().map(|place| small(place).y).min().unwrap_or(0);
+        let bottom = all.iter().map(|place| small(place).y + small(place).h).max().unwrap_or(0);
         let rows = top as usize * width..(bottom as usize).min(height) * width;
         let mut expected = theirs[rows.clone()].to_vec();
-        let mut places = Vec::with_capacity(veils.len());
-        for (kind, place) in veils {
-            let small = Rectangle { y: small(place).y - top, ..small(place) };
+        let below = |place: &Rectangle| Rectangle { y: small(place).y - top, ..small(place) };
+        let places: Vec<Rectangle> = all.iter().map(below).collect();
+        for (kind, place) in over.veils {
+            let small = below(place);
             match kind {
                 VeilKind::Mask => fill(&mut expected, width, small, shape.black[plane]),
                 VeilKind::Blur => mosaic(&mut expected, width, small, grid(place.w, place.h)),
             }
-            places.push(small);
+        }
+        for Drawn { place, samples } in over.signs {
+            let own = |plane: usize| {
+                let (across, down) = shape.halved(plane);
+                ((place.w >> across) * (place.h >> down)) as usize
+            };
+            let first: usize = (0..plane).map(own).sum();
+            paint(
+                &mut expected,
+                width,
+                below(place),
+                samples.get(first..first + own(plane)).unwrap_or_default(),
+            );
         }
         let found = psnr(shape, &ours[rows], &expected, width, |row| covered(&places, row, width));
         worst.inside = worst.inside.into_iter().chain([found]).min();
@@ -280,6 +322,13 @@ fn psnr<T: Level>(
 
 fn fill<T: Level>(plane: &mut [T], width: usize, place: Rectangle, value: i32) {
     for_rows(plane, width, place, |_, row| row.iter_mut().for_each(|sample| set(sample, value)));
+}
+
+fn paint<T: Level>(plane: &mut [T], width: usize, place: Rectangle, samples: &[u16]) {
+    for_rows(plane, width, place, |y, row| {
+        let own = samples.chunks_exact(place.w.max(1) as usize).nth(y).unwrap_or_default();
+        row.iter_mut().zip(own).for_each(|(sample, value)| set(sample, i32::from(*value)));
+    });
 }
 
 fn set<T: Level>(sample: &mut T, value: i32) {

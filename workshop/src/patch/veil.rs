@@ -209,7 +209,7 @@ fn steps(moves: &[(u32, u32)]) -> String {
 }
 
 /// The name by which ffmpeg's overlay knows the encoder's pixel format.
-fn overlay_format(profile: Profile) -> &'static str {
+pub(super) fn overlay_format(profile: Profile) -> &'static str {
     match profile {
         Profile::Baseline | Profile::Main | Profile::High => "yuv420",
         Profile::High10 => "yuv420p10",

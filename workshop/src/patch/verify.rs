@@ -7,6 +7,7 @@ use media::{Error, Result, Track, h264};
 
 use super::feed::{Beside, Feed};
 use super::measure::{Judged, Measure, Worst};
+use super::sign::{Board, Post};
 use super::veil::Cover;
 use super::{Wish, patience};
 use crate::decoded;
@@ -19,6 +20,7 @@ use crate::stored::{Reel, Stored};
 pub(super) struct Window<'a> {
     pub wish: &'a Wish,
     pub covers: &'a [Cover],
+    pub posts: &'a [Post],
     pub draft: &'a Draft,
 }
 
@@ -27,7 +29,7 @@ pub(super) struct Window<'a> {
 pub(super) fn verify(
     sandbox: &Sandbox,
     track: Stored,
-    look: &Look,
+    (look, boards): (&Look, &[Board]),
     windows: &[Window],
     feed: &Feed,
     folder: &Path,
@@ -36,7 +38,7 @@ pub(super) fn verify(
     crate::write(&folder.join(COMPOSED), &composed)?;
     let frames = judged.len();
     let originals = feed.open_kept(folder, Measure::frame_bytes(look))?;
-    let mut measure = Measure::new(look, judged, windows.len(), &originals);
+    let mut measure = Measure::new((look, boards), judged, windows.len(), &originals);
     let own = track.index.track();
     decode(sandbox, own, frames, folder, &mut measure).map_err(in_place)?;
     let times = decoded::read(&crate::read_file(&folder.join(TIMES))?)?;
@@ -61,8 +63,8 @@ fn compose(track: Stored, windows: &[Window]) -> Result<(Vec<u8>, Vec<Judged>)> 
     let apart = h264::merge(&index.track().sample_entry, own).is_err();
     let mut reel = Reel::new(&Track { reorder, ..(**first.draft.index.track()).clone() });
     let mut judged = Vec::new();
-    let copy = |frame: u32| Judged { frame, patch: None, veils: Vec::new() };
-    for (n, Window { wish, covers, draft }) in windows.iter().enumerate() {
+    let copy = |frame: u32| Judged { frame, patch: None, veils: Vec::new(), signs: Vec::new() };
+    for (n, Window { wish, covers, posts, draft }) in windows.iter().enumerate() {
         let Beside { before, after } = Beside::of(index, wish)?;
         if let Some((block, count)) = before.filter(|_| !apart) {
             reel.push(&block.samples[..count], &track.samples(&block, count)?)?;
@@ -75,7 +77,9 @@ fn compose(track: Stored, windows: &[Window]) -> Result<(Vec<u8>, Vec<Judged>)> 
         }
         judged.extend((wish.from..wish.to).map(|frame| {
             let veils = covers.iter().filter_map(|cover| Some((cover.kind, cover.at(frame - wish.from)?)));
-            Judged { frame, patch: Some(n), veils: veils.collect() }
+            let stands = |post: &&Post| (post.from..post.to).contains(&(frame - wish.from));
+            let signs = posts.iter().filter(stands).map(|post| post.board);
+            Judged { frame, patch: Some(n), veils: veils.collect(), signs: signs.collect() }
         }));
         if let Some((block, count)) = after.filter(|_| !apart) {
             reel.push(&block.samples[..count], &track.samples(&block, count)?)?;

@@ -7,6 +7,7 @@ mod patch;
 mod pictures;
 mod read;
 mod sandbox;
+mod sign;
 mod silence;
 mod stage;
 mod stuck;

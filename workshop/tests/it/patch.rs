@@ -42,7 +42,7 @@ pub const FOREIGN: &[&str] = &[
 
 /// Frames to be encoded again because a cut stands beside them.
 pub fn seam(from: u32, to: u32, idr: u16) -> Wish {
-    Wish { from, to, idr, veils: Vec::new() }
+    Wish { from, to, idr, veils: Vec::new(), signs: Vec::new() }
 }
 
 pub fn make(film: &Held, wishes: &[Wish]) -> Vec<Made> {

@@ -83,7 +83,7 @@ impl Told {
 
     /// Makes the group from frame 50 to 100 with `veils`, and checks what it says of itself.
     fn make(&self, veils: Vec<Veil>) -> (Wish, Made) {
-        let wish = Wish { from: 50, to: 100, idr: 1, veils };
+        let wish = Wish { from: 50, to: 100, idr: 1, veils, signs: Vec::new() };
         let made = make(&self.film, std::slice::from_ref(&wish)).remove(0);
         check(&self.film, &wish, &made);
         assert!(made.worst >= OUTSIDE, "{}", made.worst);

@@ -29,7 +29,13 @@ fn index(width: u16, height: u16) -> Index {
 
 /// The lots of wishes for one rendition, each as the frames that its patches begin with.
 fn lots(index: &Index, share: u64, wishes: &[(u32, u32)]) -> Vec<Vec<u32>> {
-    let wishes = wishes.iter().map(|(from, to)| Wish { from: *from, to: *to, idr: 0, veils: Vec::new() });
+    let wishes = wishes.iter().map(|(from, to)| Wish {
+        from: *from,
+        to: *to,
+        idr: 0,
+        veils: Vec::new(),
+        signs: Vec::new(),
+    });
     let read = |_, _| Ok(Vec::new());
     let request = Request { track: Stored { index, read: &read }, wishes: wishes.collect(), like: None };
     let track = index.track();
@@ -56,6 +62,7 @@ fn patches_that_overlap_are_made_apart() {
 #[test]
 fn what_leads_to_a_patch_costs_too() {
     let index = index(16, 16);
-    let cost = |from, to| cost(&index, &Wish { from, to, idr: 0, veils: Vec::new() }) / 256;
+    let cost =
+        |from, to| cost(&index, &Wish { from, to, idr: 0, veils: Vec::new(), signs: Vec::new() }) / 256;
     assert_eq!([cost(48, 49), cost(49, 50), cost(95, 96), cost(48, 96)], [4, 5, 51, 192]);
 }

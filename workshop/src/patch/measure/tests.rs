@@ -87,8 +87,8 @@ fn measure(patch: Option<usize>, veils: Vec<(VeilKind, Rectangle)>, frames: &[Ve
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("kept"), picture(|_, _| None)).unwrap();
     let originals = Originals::of(&folder.path().join("kept"), &[(7, 8)], 64 * 48).unwrap();
-    let judged = vec![Judged { frame: 7, patch, veils }];
-    let mut measure = Measure::new(&look(), judged, 1, &originals);
+    let judged = vec![Judged { frame: 7, patch, veils, signs: Vec::new() }];
+    let mut measure = Measure::new((&look(), &[]), judged, 1, &originals);
     assert_eq!(measure.bytes(), 64 * 48);
     frames.concat().chunks(1000).try_for_each(|bytes| measure.take(bytes))?;
     Ok(measure.finish()?.remove(0))

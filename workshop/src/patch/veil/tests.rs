@@ -7,7 +7,7 @@ use super::*;
 const WHOLE: (u32, u32) = (1920, 1080);
 
 fn wish(from: u32, to: u32) -> Wish {
-    Wish { from, to, idr: 0, veils: Vec::new() }
+    Wish { from, to, idr: 0, veils: Vec::new(), signs: Vec::new() }
 }
 
 fn veil(from: u32, to: u32, keys: &[(u32, [u16; 4])]) -> Veil {

@@ -1,0 +1,55 @@
+//! Signs: boxes of words that stand in the picture for some frames, such as the symbol of a label, for
+//! players that can draw none over it.
+//!
+//! Invariant: signs of one frame are laid in their order, over all veils.
+
+use std::collections::BTreeMap;
+
+use crate::card::Card;
+use crate::ranges::Ranges;
+use crate::span;
+use crate::veil::Area;
+
+/// A box over frames `from` to `to`, end-exclusive, of a source's stored tracks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sign {
+    pub from: u32,
+    pub to: u32,
+    /// Of the picture as it is shown.
+    pub area: Area,
+    /// What fills the box: its colours, and its lines, which are set as large as the box holds them.
+    pub card: Card,
+}
+
+impl Sign {
+    /// The part of the sign that lies in `from..to`; none when they do not meet.
+    pub(crate) fn clipped(&self, from: u32, to: u32) -> Option<Sign> {
+        let (from, to) = (self.from.max(from), self.to.min(to));
+        (from < to).then(|| Sign { from, to, ..self.clone() })
+    }
+    /// The lines of the text form, behind the name of what it lies over: `FROM TO X Y W H` and the card's
+    /// colours, then the card's own lines.
+    pub(crate) fn text(&self) -> String {
+        let Sign { from, to, area, card } = self;
+        let place = format!("{from} {to} {} {} {} {}", area.x(), area.y(), area.w(), area.h());
+        format!("{place} {}\n{}", span::colours(card), span::card_lines(card))
+    }
+}
+
+/// The one spelling of what signs over the frames `shown` say together.
+pub(crate) fn merged(signs: Vec<Sign>, shown: &Ranges) -> Vec<Sign> {
+    let mut alike: BTreeMap<(Area, Card), Vec<(u32, u32)>> = BTreeMap::new();
+    for Sign { from, to, area, card } in signs {
+        alike.entry((area, card)).or_default().extend(shown.within(from, to));
+    }
+    let mut out = Vec::new();
+    for ((area, card), ranges) in alike {
+        let sign = |(from, to)| Sign { from, to, area, card: card.clone() };
+        out.extend(Ranges::new(ranges).iter().map(sign));
+    }
+    out.sort();
+    out
+}
+
+#[cfg(test)]
+mod tests;
