@@ -203,7 +203,7 @@ impl Basis {
 
 impl Refusal {
     /// A refusal that no order asks for.
-    pub(crate) fn plain(rule: Rule, title: &str) -> Refusal {
+    pub fn plain(rule: Rule, title: &str) -> Refusal {
         Refusal::filled(rule, title, &[])
     }
 

@@ -11,8 +11,8 @@ use crate::house::House;
 use crate::progress::Teller;
 use crate::token::keyring;
 use crate::{
-    add, as_of, case, check, classify, evidence, export, order, play_url, protect, readiness, title, token,
-    transparency, version, webhook, window,
+    add, as_of, burn, case, check, classify, evidence, export, order, play_url, protect, readiness, title,
+    token, transparency, version, webhook, window,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -158,6 +158,10 @@ pub enum Act {
         due: bool,
     },
     ClassifyNotified(classify::Notifying),
+    ClassifyBurn {
+        title: String,
+        burning: burn::Burning,
+    },
     Desk,
     TokenKeys,
     TokenRotate {
@@ -259,6 +263,7 @@ pub async fn perform(house: &Arc<House>, act: Act, teller: Teller) -> Result<Val
         Act::ClassifyShow { title: None, .. } => answer(classify::all(house)?),
         Act::ClassifyList { territory, due } => answer(classify::list(house, territory, due)?),
         Act::ClassifyNotified(notifying) => answer(classify::notify(house, notifying).await?),
+        Act::ClassifyBurn { title, burning } => answer(burn::burn(house, &title, burning, teller).await?),
         Act::Desk => answer(serde_json::json!({ "token": house.keys.desk_token() })),
         Act::TokenKeys => answer(keyring::list(house)?),
         Act::TokenRotate { algorithm } => answer(keyring::rotate(house, algorithm)?),

@@ -221,8 +221,8 @@ pub fn composition(snapshot: &Snapshot, title: &str, version: Option<&str>) -> R
         return Ok(version.plays.clone());
     }
     let fits = |digest: &Digest| name.len() >= 6 && digest.to_string().starts_with(name);
-    let found: BTreeSet<Digest> =
-        snapshot.all_versions_of(title).map(|v| v.row.composition).filter(fits).collect();
+    let own = snapshot.all_versions_of(title).filter(|v| v.plays.burnt_from.is_none());
+    let found: BTreeSet<Digest> = own.map(|v| v.row.composition).filter(fits).collect();
     match (found.len(), found.first().and_then(|digest| snapshot.compositions.get(digest))) {
         (1, Some(playable)) => Ok(playable.clone()),
         _ => Err(Error::not_found(format!("{title} has no version {name:?}"))

@@ -117,6 +117,8 @@ pub struct Playable {
     pub title: String,
     /// The composition that orders made this one of.
     pub made_from: Option<Digest>,
+    /// The composition in whose pictures a label was put to make this one.
+    pub burnt_from: Option<Digest>,
     /// The titles that it shows, for caches.
     pub titles: Option<HeaderValue>,
     layout: OnceLock<Arc<Layout>>,
@@ -137,6 +139,7 @@ impl Playable {
             digest: row.composition,
             title: row.title.clone(),
             made_from: crate::obey::made_from(&row.name),
+            burnt_from: crate::burn::burnt_from(&row.name),
             titles: HeaderValue::from_str(&row.shows.join(" ")).ok(),
             layout: OnceLock::new(),
         }))
@@ -540,10 +543,10 @@ impl Snapshot {
     }
     /// The versions of a title that people made: the whole first, then by name.
     pub fn versions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Version>> {
-        let named = || self.all_versions_of(id).filter(|v| crate::obey::made_from(&v.row.name).is_none());
+        let named = || self.all_versions_of(id).filter(|v| crate::burn::by_people(&v.row.name));
         named().filter(|v| v.row.name == WHOLE).chain(named().filter(|v| v.row.name != WHOLE))
     }
-    /// All versions of a title, with those that orders made.
+    /// All versions of a title, with those that orders made, and those with labels in their pictures.
     pub fn all_versions_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Arc<Version>> {
         let from = self.versions.range((id.to_string(), String::new())..);
         from.take_while(move |(key, _)| key.0 == id).map(|(_, v)| v)

@@ -113,6 +113,7 @@ impl Site {
             .route("/api/v1/cases/{case}/entries", post(case::door::enter))
             .route("/api/v1/ratings", get(classify::door::all))
             .route("/api/v1/ratings/{title}", get(classify::door::show).post(classify::door::say))
+            .route("/api/v1/ratings/{title}/burn", post(classify::door::burn))
             .route("/api/v1/notifications", get(classify::door::list).post(classify::door::notify))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))

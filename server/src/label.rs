@@ -191,11 +191,17 @@ pub fn milliseconds(snapshot: &Snapshot, composition: &Composition) -> Result<u6
     Ok((length * 1000).ceil().to_integer().try_into().unwrap_or(0))
 }
 
-/// What these passes have shown in a film of `length` milliseconds.
+/// What these passes have shown in a film of `length` milliseconds, but for what its pictures show.
 pub fn showings(passes: &[Pass], length: u64) -> Result<Vec<ShowingView>> {
     let mut all = Vec::new();
     for pass in passes {
-        let showings = pass.showings(length)?;
+        let in_pictures = |obligation: Obligation| match obligation {
+            Obligation::Show { rule, way: Way::BurntIn } => Some(rule.id.clone()),
+            _ => None,
+        };
+        let burnt: Vec<String> = pass.obligations().into_iter().filter_map(in_pictures).collect();
+        let mut showings = pass.showings(length)?;
+        showings.retain(|showing| !burnt.contains(&showing.rule));
         all.extend(showings.into_iter().map(|showing| showing_told(pass.territory(), showing)));
     }
     Ok(all)

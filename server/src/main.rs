@@ -11,6 +11,7 @@ mod as_of;
 mod billing;
 mod body;
 mod browse;
+mod burn;
 mod case;
 mod check;
 mod classify;
@@ -226,6 +227,7 @@ enum Show {
     RatingHistory,
     Notifications { csv: bool },
     Notified,
+    Burnt,
     Webhook,
     Webhooks,
     WebhookOpened,
@@ -272,6 +274,7 @@ fn printer(verb: &Verb) -> Show {
         | Verb::Drill(_) => Show::Readiness,
         Verb::Classify(Classify::History { .. }) => Show::RatingHistory,
         Verb::Classify(Classify::Show { title: None, .. }) => Show::Ratings,
+        Verb::Classify(Classify::Burn { .. }) => Show::Burnt,
         Verb::Classify(Classify::Notifications(list)) if list.sent_to.is_some() => Show::Notified,
         Verb::Classify(Classify::Notifications(list)) => Show::Notifications { csv: list.csv },
         Verb::Classify(_) => Show::Rating,
@@ -328,6 +331,7 @@ impl Show {
             Show::RatingHistory => classify::print_history(&read(answer)?),
             Show::Notifications { csv } => classify::print_list(&read(answer)?, csv),
             Show::Notified => classify::print_sent(&read(answer)?),
+            Show::Burnt => burn::print(&read(answer)?),
             Show::Case => case::print(&read(answer)?),
             Show::Cases => case::print_list(&read(answer)?),
             Show::Territories => readiness::print_list(&read(answer)?),

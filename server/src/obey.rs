@@ -16,6 +16,7 @@ use media::error::{Error, Result};
 use policy::{Act, OrderId, Territory};
 use serde_json::{Value, json};
 
+use crate::burn::by_people;
 use crate::house::{House, Playable, Snapshot, now};
 use crate::ruling::films;
 use crate::version;
@@ -193,7 +194,7 @@ async fn make_all(house: &Arc<House>, order: &OrderId) -> Result<()> {
     };
     let snapshot = house.snapshot();
     let mut made = BTreeSet::new();
-    for version in snapshot.versions.values().filter(|v| made_from(&v.row.name).is_none()) {
+    for version in snapshot.versions.values().filter(|v| by_people(&v.row.name)) {
         let bitten = version.plays.composition.spans().iter().any(|s| sources.contains(&s.source().1));
         if !bitten {
             continue;

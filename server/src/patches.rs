@@ -46,19 +46,50 @@ struct Track {
     blob: Arc<Blob>,
 }
 
+/// Bytes that each of these would take, encoded and verified, and not kept.
+pub fn try_out(
+    house: &House,
+    composition: &Composition,
+    needs: &[Need],
+    teller: &Teller,
+) -> Result<Vec<u64>> {
+    let teller = teller.clone();
+    let told: Teller =
+        Arc::new(move |step| teller(Step::new("encoding samples of it", step.done, step.total)));
+    let finished = finished(house, composition, needs, &told)?;
+    let bytes = |need: &Need| {
+        let found = finished.iter().find(|(own, ..)| *own == need);
+        found.map_or(0, |(_, samples, index)| (samples.len() + index.len()) as u64)
+    };
+    Ok(needs.iter().map(bytes).collect())
+}
+
 fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Teller) -> Result<Vec<Made>> {
+    store_all(house, &finished(house, composition, needs, teller)?)
+}
+
+/// What was made for a need: samples and index.
+type Finished<'a> = (&'a Need, Vec<u8>, Vec<u8>);
+
+fn finished<'a>(
+    house: &House,
+    composition: &Composition,
+    needs: &'a [Need],
+    teller: &Teller,
+) -> Result<Vec<Finished<'a>>> {
     let tracks = tracks(house, composition)?;
     let track = |digest: Digest| {
         tracks.get(&digest).ok_or_else(|| Error::internal(format!("nothing is known of the track {digest}")))
     };
     let folder = Scratch::new(house.archive().dir())?;
     let told = Told { teller, done: AtomicU64::new(0), total: needs.len() as u64 };
-    let mut finished: Vec<(&Need, Vec<u8>, Vec<u8>)> = Vec::with_capacity(needs.len());
+    let mut finished: Vec<Finished> = Vec::with_capacity(needs.len());
 
     let mut by_track: Vec<(Digest, Vec<(&Need, Wish)>)> = Vec::new();
     for need in needs {
-        if let Need::Patch { track, from, to, idr, veils } = need {
-            let wish = (need, Wish { from: *from, to: *to, idr: *idr, veils: veils.clone() });
+        if let Need::Patch { track, from, to, idr, veils, signs } = need {
+            let (veils, signs) = (veils.clone(), signs.clone());
+            let wish = (need, Wish { from: *from, to: *to, idr: *idr, veils, signs });
             match by_track.iter_mut().find(|(digest, _)| digest == track) {
                 Some((_, wishes)) => wishes.push(wish),
                 None => by_track.push((*track, vec![wish])),
@@ -91,7 +122,7 @@ fn encode(house: &House, composition: &Composition, needs: &[Need], teller: &Tel
     for (need, made) in cards.iter().zip(card_all(&house.sandbox, &requests, &folder.0, &|| told.add(1))?) {
         finished.push((need, made.samples, made.index));
     }
-    store_all(house, &finished)
+    Ok(finished)
 }
 
 struct Told<'a> {
@@ -137,7 +168,7 @@ pub fn reader(blob: &Arc<Blob>) -> impl Fn(u64, u64) -> Result<Vec<u8>> + Sync +
 /// the time that it takes for one.
 const STORING: usize = 16;
 
-fn store_all(house: &House, finished: &[(&Need, Vec<u8>, Vec<u8>)]) -> Result<Vec<Made>> {
+fn store_all(house: &House, finished: &[Finished]) -> Result<Vec<Made>> {
     let next = AtomicU64::new(0);
     let lost = || Error::internal("a thread that stores panicked");
     std::thread::scope(|scope| {

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::billing;
 use crate::browse::{SpanView, float, spans};
+use crate::burn;
 use crate::error::{ErrorBody, Failure};
 use crate::forced;
 use crate::house::{House, Playable, Snapshot, WHOLE, blocking};
@@ -223,7 +224,15 @@ pub async fn play(
         };
         // The presentation with labels as text is of the clear media.
         viewer.device.forced_text &= house.content.of(&playable.title).is_none();
-        let passes = match viewer::admit(&snapshot, &house.packs, place, &playable, &viewer) {
+        let admitted = viewer::admit(&snapshot, &house.packs, place, &playable, &viewer);
+        let (playable, admitted) = match admitted {
+            Err(refusals) if refusals.iter().any(|refusal| refusal.rule == Rule::CannotShow) => {
+                let instead = burn::instead(&house, &snapshot, place, &playable, &viewer);
+                instead.unwrap_or((playable, Err(refusals)))
+            }
+            admitted => (playable, admitted),
+        };
+        let passes = match admitted {
             Ok(passes) => passes,
             Err(refusals) => return Ok(refused(&refusals)),
         };
@@ -350,6 +359,7 @@ pub fn answer(
     let labels = Labels::of(snapshot, &house.packs, place, now);
     let address = |name: &str| format!("{}{}", prefix(place), house.content.address(playable, name));
     let (hls, dash) = forced::names(passes);
+    let law = burn::law(snapshot, playable).unwrap_or(playable);
     Ok(Play {
         hls: address(hls),
         dash: address(dash),
@@ -359,7 +369,7 @@ pub fn answer(
         thumbnails: address("thumbnails.vtt"),
         chapters: address("chapters.vtt"),
         licence: house.content.of(&playable.title).map(|_| licence_address(&playable.digest)),
-        labels: labels.told(snapshot, &playable.title, &playable.digest),
+        labels: labels.told(snapshot, &law.title, &law.digest),
         obligations: label::obligations(passes),
         showings: label::showings(passes, label::milliseconds(snapshot, &playable.composition)?)?,
         expires: expires.map(|t| t.to_string()).unwrap_or_default(),
@@ -368,7 +378,7 @@ pub fn answer(
         held: held(&ruling),
         state: Digest::of(format!("{} {:?}", playable.digest, ruling.held).as_bytes()).to_string(),
         resume: resume(house, snapshot, request, playable)?,
-        notices: notices(snapshot, place, playable),
+        notices: notices(snapshot, place, law),
     })
 }
 

@@ -18,8 +18,9 @@ use imbl::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use media::Digest;
 use media::error::Result;
-use policy::{Answer, Film, Gate, OrderId, Packs, Question, Refusal, Rule, Territory, Viewer, Who};
+use policy::{Answer, Film, Gate, OrderId, Question, Refusal, Rule, Territory, Viewer, Who};
 
+use crate::burn;
 use crate::house::{House, Playable, Snapshot};
 use crate::territory::Place;
 
@@ -100,7 +101,7 @@ impl House {
         {
             return Ok(ruling.clone());
         }
-        let mut ruling = ask_gate(snapshot, &self.packs, place, playable, None);
+        let mut ruling = ask_gate(self, snapshot, place, playable, None);
         let ruling = match snapshot.earlier.get(&matter).filter(|before| before.says(&ruling)) {
             Some(before) => before.clone(),
             None => {
@@ -126,7 +127,7 @@ impl House {
         if began.is_none() || ruling.refusals.is_empty() || !ruling.refusals.iter().all(shut) {
             return Ok(ruling);
         }
-        let mut now = ask_gate(snapshot, &self.packs, place, playable, began);
+        let mut now = ask_gate(self, snapshot, place, playable, began);
         if !now.refusals.is_empty() {
             return Ok(ruling);
         }
@@ -152,7 +153,7 @@ impl House {
             let Some(at) = until.filter(|at| began.is_some() && *at <= far) else { break };
             let mut then = snapshot.clone();
             then.instant = Some(at);
-            let later = ask_gate(&then, &self.packs, place, playable, began);
+            let later = ask_gate(self, &then, place, playable, began);
             if !later.refusals.is_empty() || later.held != ruling.held || later.until <= until {
                 break;
             }
@@ -188,23 +189,25 @@ impl House {
 
 /// What the gate says at the instant of the snapshot, before anything is laid out.
 fn ask_gate(
+    house: &House,
     snapshot: &Snapshot,
-    packs: &Packs,
     place: Place,
     playable: &Arc<Playable>,
     began: Option<Timestamp>,
 ) -> Ruling {
     let session = Viewer { began, ..Viewer::default() };
     let now = snapshot.now();
-    let films = films(snapshot, &playable.title, &playable.composition);
-    let base = playable.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     let until = snapshot.state.next_change(now);
     let mut ruling = Ruling { until, about: Arc::downgrade(playable), ..Ruling::free() };
+    let law = burn::law(snapshot, playable);
+    let asked_of = law.unwrap_or(playable);
+    let films = films(snapshot, &asked_of.title, &asked_of.composition);
+    let base = asked_of.made_from.as_ref().and_then(|digest| snapshot.compositions.get(digest));
     for territory in asked(snapshot, place, now) {
         let question = Question {
             territory,
-            title: &playable.title,
-            composition: Some(&playable.composition),
+            title: &asked_of.title,
+            composition: law.map(|law| &law.composition),
             made_from: base.map(|base| &base.composition),
             films: &films,
             now,
@@ -212,7 +215,8 @@ fn ask_gate(
             who: Who::Bearer,
             viewer: began.map(|_| &session),
         };
-        let gate = Gate::new(&snapshot.state, packs, question.territory, now);
+        ruling.refusals.extend(burn::stale(house, snapshot, territory, playable));
+        let gate = Gate::new(&snapshot.state, &house.packs, question.territory, now);
         ruling.until = ruling.until.into_iter().chain(gate.until()).min();
         match gate.decide(&question) {
             Answer::Pass(pass) => {

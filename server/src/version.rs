@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use composition::position::{Position, parse_range};
 use composition::{Card, Composition, Edit, Layout, Need, Span, Stream, evaluate, needs};
+use media::Digest;
 use media::error::{Error, Kind, Result};
 use media::text::language_tag;
 use serde::{Deserialize, Serialize};
@@ -382,29 +383,36 @@ pub async fn remove(house: &House, version: &str) -> Result<RemovedVersion> {
             .remedy(format!("phim title remove {title}")));
     }
     for (title, name) in with_derived(&house.snapshot(), &title, &name) {
-        let at = now();
-        house.archive().catalogue().remove_version(&title, &name, at).await?;
-        house.swap(|snapshot| {
-            snapshot.remember(&title, &name, at);
-            snapshot.drop_version(&title, &name);
-        });
+        drop_one(house, &title, &name).await?;
     }
     Ok(RemovedVersion { removed: format!("{title}/{name}"), bytes_freed: house.sweep().await? })
 }
 
-/// A version and, where no other version is the same composition, what orders made of it.
+/// Removes one version and nothing else. The caller holds `house.changing`.
+pub async fn drop_one(house: &House, title: &str, name: &str) -> Result<()> {
+    let at = now();
+    house.archive().catalogue().remove_version(title, name, at).await?;
+    house.swap(|snapshot| {
+        snapshot.remember(title, name, at);
+        snapshot.drop_version(title, name);
+    });
+    Ok(())
+}
+
+/// A version and, where no other version is the same composition, what orders made of it, and what labels
+/// were put into the pictures of any of them.
 fn with_derived(snapshot: &Snapshot, title: &str, name: &str) -> Vec<(String, String)> {
     let mut all = vec![(title.to_string(), name.to_string())];
     let Ok(version) = snapshot.version(title, name) else { return all };
     let composition = version.row.composition;
     let same = snapshot.versions.values().filter(|v| v.row.composition == composition).count();
     if same == 1 {
-        let derived = snapshot
-            .versions
-            .values()
-            .filter(|v| crate::obey::made_from(&v.row.name) == Some(composition))
-            .map(|v| (v.row.title.clone(), v.row.name.clone()));
-        all.extend(derived);
+        let made: Vec<_> =
+            snapshot.versions.values().filter(|v| v.plays.made_from == Some(composition)).collect();
+        let gone: Vec<Digest> = made.iter().map(|v| v.row.composition).chain([composition]).collect();
+        let burnt =
+            snapshot.versions.values().filter(|v| v.plays.burnt_from.is_some_and(|b| gone.contains(&b)));
+        all.extend(made.into_iter().chain(burnt).map(|v| (v.row.title.clone(), v.row.name.clone())));
     }
     all
 }

@@ -100,7 +100,7 @@ fn device_of(abilities: &[Ability]) -> Device {
         card: can(Ability::Card),
         overlay: can(Ability::Overlay),
         forced_text: can(Ability::ForcedText),
-        // The house sends no ladder with labels in its pictures.
+        // A player does not say so: it is given a version with labels in its pictures, where there is one.
         burnt_in: false,
         parental_control: can(Ability::ParentalControl),
     }

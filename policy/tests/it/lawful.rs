@@ -448,6 +448,11 @@ fn ages_locks_and_devices() {
     assert_eq!(on(Device { catalogue: false, burnt_in: true, ..Device::FULL }), [Rule::CannotShow]);
     let pass = house.pass(&Viewer { device: Device { overlay: false, ..Device::FULL }, ..grown_up() });
     assert!(pass.obligations().iter().any(|o| matches!(o, Obligation::Show { way: Way::ForcedText, .. })));
+    // What is in the pictures needs nothing of the player; the page on which a viewer chooses has none.
+    let pictures = Device { catalogue: true, parental_control: true, burnt_in: true, ..Device::default() };
+    let ways = house.pass(&Viewer { device: pictures, ..grown_up() }).obligations().into_iter();
+    let ways = ways.filter_map(|o| if let Obligation::Show { way, .. } = o { Some(way) } else { None });
+    assert_eq!(ways.collect::<Vec<_>>(), [Way::Catalogue, Way::BurntIn, Way::BurntIn, Way::BurntIn]);
 }
 
 #[test]

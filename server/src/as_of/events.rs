@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::address::{LIFE, Moment};
 use super::told::{What, what};
+use crate::burn::{burnt_from, by_people};
 use crate::decide::in_time;
 use crate::house::{House, Snapshot, WHOLE, blocking};
 use crate::obey::made_from;
@@ -154,7 +155,7 @@ impl<'a> Walk<'a> {
         let Moment { title, version, territory, .. } = &self.moment;
         let own = present.versions_of(title).map(|version| version.row.name.clone());
         let gone = present.removed.iter().filter(|gone| gone.title == *title);
-        let gone = gone.map(|gone| gone.name.clone()).filter(|name| made_from(name).is_none());
+        let gone = gone.map(|gone| gone.name.clone()).filter(|name| by_people(name));
         let mut versions: Vec<String> = Vec::new();
         for name in own.chain(gone) {
             if !versions.contains(&name) {
@@ -191,10 +192,10 @@ impl<'a> Walk<'a> {
             let at = Timestamp::from_microsecond(at).unwrap_or_default();
             all.push(Happened { at, kind: kind.into(), order: None, says, told: own(name) });
         };
-        for known in self.narrow.versions.values() {
+        for known in self.narrow.versions.values().filter(|known| burnt_from(&known.row.name).is_none()) {
             version(known.row.created, "version-made", &known.row.name);
         }
-        for gone in &self.narrow.removed {
+        for gone in self.narrow.removed.iter().filter(|gone| burnt_from(&gone.name).is_none()) {
             version(gone.created, "version-made", &gone.name);
             version(gone.removed, "version-removed", &gone.name);
         }

@@ -32,7 +32,9 @@ fn found(snapshot: &Snapshot, title: &str) -> Vec<Proposal> {
         .filter(|entry| matches!(entry.what, What::Own(_) | What::Regulator(_)))
         .map(|entry| entry.composition)
         .collect();
-    let all: BTreeSet<Digest> = snapshot.all_versions_of(title).map(|v| v.row.composition).collect();
+    // What has a label in its pictures is, for the law, what it was burnt from.
+    let own = snapshot.all_versions_of(title).filter(|v| v.plays.burnt_from.is_none());
+    let all: BTreeSet<Digest> = own.map(|v| v.row.composition).collect();
     let mut proposals = Vec::new();
     for from in labelled.iter().filter_map(|digest| snapshot.compositions.get(digest)) {
         for to in all.iter().filter(|to| **to != from.digest) {

@@ -124,11 +124,7 @@ fn line(
     labelled: &Labelled,
 ) -> Result<Line> {
     let row = &snapshot.title(&version.row.title)?.row;
-    let language = match rules.territory.code() {
-        "VN" => "vi",
-        "KR" => "ko",
-        _ => "en",
-    };
+    let language = crate::burn::language_of(rules.territory);
     let criteria = labelled.descriptors.iter().map(|code| {
         let descriptor = rules.descriptor(code)?;
         let name = descriptor.names.get(language).or_else(|| descriptor.names.get("en"));

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use crate::browse::float;
 use crate::house::{House, Snapshot};
-use crate::obey;
 use crate::ruling::films;
+use crate::{burn, obey};
 
 /// One version in one territory.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -51,7 +51,7 @@ pub fn foreseen(house: &House, act: &Act) -> Result<Vec<Effect>> {
     let at = standing.start().max(Timestamp::now());
     let sources: BTreeSet<Digest> = standing.resolved.iter().map(|r| r.source).collect();
     let mut effects = Vec::new();
-    for version in snapshot.versions.values().filter(|v| obey::made_from(&v.row.name).is_none()) {
+    for version in snapshot.versions.values().filter(|v| burn::by_people(&v.row.name)) {
         let films = films(&snapshot, &version.row.title, &version.plays.composition);
         let withdrawn = films.iter().any(|film| standing.withdraws(film).is_some());
         let touched = version.plays.composition.spans().iter().any(|s| sources.contains(&s.source().1));

@@ -147,7 +147,8 @@ fn without(
     let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| dossier.positions.as_slice());
     let rules = pack.at_with(pack.day(Timestamp::now()), positions);
     let (mut with, mut back, mut plays) = (0, 0, Vec::new());
-    for playable in snapshot.compositions.values() {
+    // What has a label in its pictures plays where what it was burnt from does.
+    for playable in snapshot.compositions.values().filter(|playable| playable.burnt_from.is_none()) {
         if has(&snapshot.state.ratings().standing(&rules, &playable.title, &playable.digest)) {
             with += 1;
         } else if house.rule(snapshot, Place::In(territory), playable)?.refusals.is_empty() {

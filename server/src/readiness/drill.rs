@@ -21,6 +21,7 @@ use policy::readiness::DrillHeld;
 use policy::{Act, Decision, Order, Resolved, Staff, State, Territory};
 use serde_json::{Value, json};
 
+use crate::burn;
 use crate::decide::{Proposal, sealed, text_of};
 use crate::house::{House, Playable, Snapshot, blocking};
 use crate::order::located;
@@ -158,7 +159,8 @@ impl Rehearsal {
         let copy = self.live.under(state.clone());
         let shows = |playable: &&Arc<Playable>| {
             let films = films(&self.live, &playable.title, &playable.composition);
-            films.iter().any(|film| film.names().any(|name| self.is_about(name)))
+            let about = films.iter().any(|film| film.names().any(|name| self.is_about(name)));
+            about && burn::stale(house, &self.live, Some(self.territory), playable).is_none()
         };
         let touched: Vec<Arc<Playable>> = self.live.compositions.values().filter(shows).cloned().collect();
         for playable in &touched {

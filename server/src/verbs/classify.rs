@@ -7,6 +7,7 @@ use policy::rating::MarkId;
 use serde::de::DeserializeOwned;
 
 use crate::acts::Act;
+use crate::burn::Burning;
 use crate::classify::{Notifying, On, Saying};
 
 #[derive(Subcommand, Debug)]
@@ -97,6 +98,25 @@ pub enum Classify {
         number: Option<String>,
         #[arg(long, value_name = "TEXT")]
         reason: String,
+    },
+    /// Put the label of a version into its pictures, for players that can show it in no other way
+    #[command(
+        after_help = "Without --yes it says what that costs on this machine and makes nothing. Started again after it was\nstopped, it goes on.\n\nExamples:\n  phim classify burn flight --territory VN\n  phim classify burn flight --territory VN --language en --yes"
+    )]
+    Burn {
+        #[arg(value_name = "TITLE")]
+        title: String,
+        #[arg(long, value_name = "CC")]
+        territory: String,
+        /// The whole title when left out
+        #[arg(long, value_name = "NAME")]
+        version: Option<String>,
+        /// Of the words; that of the territory when left out
+        #[arg(long, value_name = "LANG")]
+        language: Option<String>,
+        /// Make it
+        #[arg(long)]
+        yes: bool,
     },
     /// Show marks, votes and labels of a title, and what is missing; of all titles the labels that hold
     Show {
@@ -251,6 +271,10 @@ impl Classify {
             }
             Classify::Revoke { of, number, reason } => {
                 say(of.title.clone(), Saying::Revoke { on: of.on()?, number, reason }, of.by)
+            }
+            Classify::Burn { title, territory, version, language, yes } => {
+                let territory = place(&territory)?;
+                Act::ClassifyBurn { title, burning: Burning { territory, version, language, yes } }
             }
             Classify::Show { title, territory } => Act::ClassifyShow { title, territory: some(territory)? },
             Classify::History { title, territory } => {

@@ -15,6 +15,8 @@ use crate::client::{Answer, ask};
 use crate::film::{self, RATE, SOUND, samples_in, track_of};
 use crate::phim::{Done, Server, hold_trial, run};
 
+#[path = "orders/burnt.rs"]
+mod burnt;
 #[path = "orders/cases.rs"]
 mod cases;
 #[path = "orders/clashes.rs"]

@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ratings/{title}/burn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the label of a version into its pictures, for players that can show it in no other way: tells what
+         *     that costs, and makes it with `yes`.
+         */
+        post: operations["burn_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report": {
         parameters: {
             query?: never;
@@ -723,6 +743,63 @@ export interface components {
              * @description The HTTP status; none where no answer came.
              */
             status?: number | null;
+        };
+        /** @description What is to be put into the pictures of what. */
+        Burning: {
+            /** @description BCP-47: the language of the words; that of the territory when left out. */
+            language?: string | null;
+            /** @description ISO 3166-1 alpha-2: whose law says what must be shown. */
+            territory: string;
+            /** @description Name of the version; the whole title when left out. */
+            version?: string | null;
+            /** @description Make it. Left out: only tell what it costs. */
+            yes?: boolean;
+        };
+        /** @description What a version with its label in the pictures costs, or what it cost. */
+        Burnt: {
+            /**
+             * Format: int64
+             * @description Bytes that it adds to the archive.
+             */
+            bytes: number;
+            /** @description Digest of its composition. */
+            composition: string;
+            /**
+             * Format: int64
+             * @description Frames that are encoded again, over all renditions, and how many there are in all.
+             */
+            frames: number;
+            /**
+             * Format: int64
+             * @description Bytes freed of versions that were made for another label or another cut, and answer nowhere any more.
+             */
+            freed: number;
+            language: string;
+            /** @description Whether it is made, and given to players that can show the label in no other way. */
+            made: boolean;
+            /**
+             * Format: int64
+             * @description Frames that were encoded on this machine to tell bytes and seconds; those of all frames are
+             *     extrapolated from them. None: nothing is missing, or all of it was made now.
+             */
+            measured?: number | null;
+            /**
+             * Format: int64
+             * @description Frames of those that are missing still.
+             */
+            missing: number;
+            /** Format: int64 */
+            of_frames: number;
+            /** Format: int64 */
+            renditions: number;
+            /**
+             * Format: double
+             * @description Seconds that it takes here, or took.
+             */
+            seconds: number;
+            territory: string;
+            title: string;
+            version: string;
         };
         /** @enum {string} */
         Carry: "cookie" | "path";
@@ -3101,6 +3178,56 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    burn_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the title */
+                title: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Burning"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Burnt"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

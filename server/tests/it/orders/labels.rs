@@ -7,7 +7,7 @@ use super::{Cinema, KOREA, VIETNAM};
 use crate::client::ask;
 
 /// Declares a territory and opens it: a named person answers for everything that is missing.
-fn open(cinema: &Cinema, territory: &str) {
+pub fn open(cinema: &Cinema, territory: &str) {
     let mut view = cinema.verb(&["territory", "declare", territory, "--kind", "film", "--by", "an.tran"]);
     let items = view["items"].as_array_mut().expect("a list");
     for item in items.iter().filter(|item| item["state"] == "missing") {
@@ -18,13 +18,13 @@ fn open(cinema: &Cinema, territory: &str) {
     cinema.verb(&["territory", "open", territory, "--by", "an.tran"]);
 }
 
-fn rate(cinema: &Cinema, territory: &str, label: &str, descriptors: &str) {
+pub fn rate(cinema: &Cinema, territory: &str, label: &str, descriptors: &str) {
     let of = ["classify", "regulator", "noise", "--territory", territory, "--label", label];
     let by = ["--descriptor", descriptors, "--authority", "A", "--number", "1", "--date", "2026-01-01"];
     cinema.verb(&[&of[..], &by].concat());
 }
 
-fn rules(answer: &Value) -> Vec<&str> {
+pub fn rules(answer: &Value) -> Vec<&str> {
     answer["reasons"]
         .as_array()
         .expect("reasons")
