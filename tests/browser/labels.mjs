@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openBrowser } from './chromium.mjs';
 import { makeFilm } from './film.mjs';
 import { openHouse } from './house.mjs';
+import { enterPapers } from './papers.mjs';
 
 const VIETNAM = '203.0.113.5';
 const KOREA = '198.51.100.5';
@@ -325,6 +326,7 @@ export async function checkLabels(check) {
       check('labels: jumps, speed, versions', () => keptThrough(browser, origin)),
       check('labels: full screen', () => inFullScreen(browser, origin)),
       check('labels: a viewer reports a title', () => report(browser, house, origin)),
+      check('labels: the desk enters what a country asks for', () => enterPapers(browser, house, origin)),
       check('labels: before the choice, in three languages', () => catalogue(browser, origin)),
     ]);
   } finally {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use media::error::{Error, Result};
 use policy::Sealed;
 use policy::pack::duty::{Check, Evidence, Kind};
-use policy::pack::{Pack, Position};
+use policy::pack::{Pack, Position, Reading};
 use policy::readiness::{Area, Risk};
 use policy::state::{Dossier, Gap, Held, Item, Openness, Override, Shut, Stands, Turned};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,9 @@ pub struct ReadinessView {
     /// In the order of the pack.
     pub items: Vec<ItemView>,
     pub positions: Vec<PositionView>,
+    /// Rules of today that can be read in more than one way.
+    #[serde(default)]
+    pub unclear: Vec<UnclearView>,
     pub licences: Vec<LicenceView>,
     pub evidence: Vec<EvidenceView>,
     pub checks: Vec<CheckView>,
@@ -162,6 +165,25 @@ pub struct PositionView {
     pub until: Option<String>,
     /// Whether the house reads the rule so today.
     pub holds: bool,
+}
+
+/// A rule that is not clear, as the pack reads it and as it may be read.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = UnclearRule)]
+pub struct UnclearView {
+    pub rule: String,
+    pub says: String,
+    pub law: String,
+    /// What is not clear about it; may be empty.
+    pub doubt: String,
+    pub readings: Vec<ReadingView>,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = Reading)]
+pub struct ReadingView {
+    pub name: String,
+    pub says: String,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -318,6 +340,7 @@ pub async fn view(house: &Arc<House>, pack: &Pack, at: Option<Timestamp>) -> Res
         kinds: declared.map(|d| d.kinds.clone()).unwrap_or_default(),
         items,
         positions: positions(house, pack, dossier, now).await?,
+        unclear: unclear(pack, now),
         licences: dossier.licences.iter().map(licence_view).collect(),
         evidence: evidence(house, dossier).await?,
         checks: checks(house, dossier).await?,
@@ -413,6 +436,21 @@ async fn positions(
         });
     }
     Ok(all)
+}
+
+fn unclear(pack: &Pack, now: Timestamp) -> Vec<UnclearView> {
+    let day = pack.day(now);
+    let today = pack.rules().iter().filter(|rule| rule.holds_on(day) && !rule.readings.is_empty());
+    let reading = |reading: &Reading| ReadingView { name: reading.name.clone(), says: reading.says.clone() };
+    today
+        .map(|rule| UnclearView {
+            rule: rule.id.clone(),
+            says: rule.says.clone(),
+            law: rule.law.clone(),
+            doubt: rule.doubt.clone().unwrap_or_default(),
+            readings: rule.readings.iter().map(reading).collect(),
+        })
+        .collect()
 }
 
 fn licence_view(held: &Held<policy::readiness::Licence>) -> LicenceView {

@@ -1354,6 +1354,8 @@ export interface components {
             register: components["schemas"]["RiskRegister"];
             stand: components["schemas"]["Stand"];
             territory: string;
+            /** @description Rules of today that can be read in more than one way. */
+            unclear?: components["schemas"]["UnclearRule"][];
             /** @description Its time zone (IANA). */
             zone: string;
         };
@@ -1419,6 +1421,10 @@ export interface components {
              * @description When what meets it ends.
              */
             until?: string | null;
+        };
+        Reading: {
+            name: string;
+            says: string;
         };
         /** @description One reason: the rule, what happened, and what would change it. */
         Reason: {
@@ -1785,6 +1791,15 @@ export interface components {
             order?: string | null;
             /** @description The decision's word: `order-placed`, `case-question`… */
             what: string;
+        };
+        /** @description A rule that is not clear, as the pack reads it and as it may be read. */
+        UnclearRule: {
+            /** @description What is not clear about it; may be empty. */
+            doubt: string;
+            law: string;
+            readings: components["schemas"]["Reading"][];
+            rule: string;
+            says: string;
         };
         /** @description An address that stands for a viewer somewhere, for a demonstration. */
         Vantage: {

@@ -42,7 +42,22 @@ export type Entering =
   | { drill: { title?: string } }
   | { override: { rule: string; reason: { text: string } } }
   | { add_evidence: { name: string; document: { text: string } } }
-  | { sign_risks: { register: string } };
+  | { sign_risks: { register: string } }
+  | { add_licence: Days & { grant: string; number: string; authority: string; kinds: string[]; document: Letter } }
+  | { end_licence: { grant: string; number: string; reason: Letter } }
+  | { take_position: Days & { rule: string; reading: string; said_by: string; basis: Letter } }
+  | { withdraw_position: { rule: string; reason: Letter } }
+  | { add_risk: { id: string; area: string; likelihood: number; impact: number; owner: string; review: string; mitigation: Letter } }
+  | { drop_risk: { id: string; reason: Letter } };
+
+interface Days {
+  from?: string;
+  until?: string;
+}
+
+interface Letter {
+  text: string;
+}
 
 const KEY = 'phim.desk';
 
