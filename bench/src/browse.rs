@@ -1,15 +1,14 @@
 //! `browse`: what one viewer may see now, over a whole catalogue, against the same question in SQL.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use media::{Error, Result};
-use policy::Viewer;
-use policy::browse::{Offer, Shelf};
+use policy::browse::Shelf;
 use policy::gate::Paid;
+use policy::{Territory, Viewer};
 use serde_json::json;
 
 use crate::Asked;
@@ -32,9 +31,10 @@ pub fn browse(asked: &Asked) -> Result<Vec<Outcome>> {
     let viewers: Vec<Viewer> = viewers().into_iter().take(ASKED).collect();
     let now = noon()?;
     let before = resident_memory()?;
-    let (mut shelf, made) = shelf(&house, now)?;
+    let (mut shelf, made) = shelf(&house, now);
     let memory = resident_memory()?.saturating_sub(before);
-    let (answers, ours) = ask(&mut shelf, &viewers, now);
+    let territory = *house.territories.first().ok_or_else(|| Error::internal("no territory"))?;
+    let (answers, ours) = ask(&mut shelf, territory, &viewers, now);
     let follow = follow(&house, &mut shelf)?;
     let (theirs, peer) = ask_sql(&house, &viewers, now)?;
     let same = answers == theirs;
@@ -81,25 +81,16 @@ pub fn browse(asked: &Asked) -> Result<Vec<Outcome>> {
     }])
 }
 
-fn shelf(house: &House, now: Timestamp) -> Result<(Shelf, f64)> {
-    let offer = |title: &crate::lawful::Title| Offer {
-        title: title.id.clone(),
-        composition: title.composition.clone(),
-        made_from: None,
-        films: title.films.clone(),
-    };
-    let offers: Vec<Offer> = house.titles.iter().map(offer).collect();
-    let territory = *house.territories.first().ok_or_else(|| Error::internal("no territory"))?;
-    let packs = Arc::new(house.packs.clone());
+fn shelf(house: &House, now: Timestamp) -> (Shelf, f64) {
     let began = Instant::now();
-    let shelf = Shelf::new(house.state.clone(), packs, territory, offers, now);
-    Ok((shelf, began.elapsed().as_secs_f64()))
+    let shelf = house.shelf(now);
+    (shelf, began.elapsed().as_secs_f64())
 }
 
 /// What each viewer sees, and the median of seconds an answer.
-fn ask(shelf: &mut Shelf, viewers: &[Viewer], now: Timestamp) -> (Vec<Answer>, f64) {
+fn ask(shelf: &mut Shelf, territory: Territory, viewers: &[Viewer], now: Timestamp) -> (Vec<Answer>, f64) {
     let mut answer = |viewer: &Viewer| {
-        let seen = shelf.browse(viewer, now);
+        let seen = shelf.browse(territory, viewer, now);
         seen.numbers().fold((0, 0), |(count, sum), n| (count + 1, sum + n as u64))
     };
     let answers = viewers.iter().map(&mut answer).collect();

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use media::{Error, Result};
+use policy::browse::{Shelf, Wish};
 use policy::{Answer, Gate, Question, Viewer, Who};
 use serde_json::json;
 
@@ -40,12 +41,15 @@ pub fn gate(asked: &Asked) -> Result<Vec<Outcome>> {
         })
         .collect();
     let now = noon()?;
-    let (answers, ours) = decide_all(&house, &viewers, &askings, now);
+    let mut shelf = house.shelf(now);
+    let kept = resident_memory()?.saturating_sub(before + memory);
+    let (answers, ours) = decide_all(&house, &shelf, &viewers, &askings, now);
+    let (whole, each) = decide_whole(&house, &viewers, &askings, now);
     let passes = answers.iter().filter(|pass| **pass).count();
     let (peer, theirs) = peer(&house, &viewers, &askings, now)?;
-    let same = theirs == answers;
+    let same = theirs == answers && whole == answers;
     let ratio = peer.wall_seconds / ours.whole;
-    let apply = apply(&house)?;
+    let (apply, follow) = apply(&house, &mut shelf)?;
     Ok(vec![Outcome {
         name: "gate".into(),
         ours: Side {
@@ -57,7 +61,10 @@ pub fn gate(asked: &Asked) -> Result<Vec<Outcome>> {
                 ("pass_nanoseconds".to_string(), json!((ours.pass * 1e9).round())),
                 ("refusal_nanoseconds".to_string(), json!((ours.refusal * 1e9).round())),
                 ("state_megabytes".to_string(), json!(memory / 1_000_000)),
+                ("shelf_megabytes".to_string(), json!(kept / 1_000_000)),
                 ("apply_microseconds".to_string(), json!((apply * 1e6 * 10.0).round() / 10.0)),
+                ("follow_microseconds".to_string(), json!((follow * 1e6 * 10.0).round() / 10.0)),
+                ("without_shelf_nanoseconds".to_string(), json!((each * 1e9).round())),
             ]
             .into(),
             ..Side::default()
@@ -74,7 +81,10 @@ pub fn gate(asked: &Asked) -> Result<Vec<Outcome>> {
                 if same { "the same" } else { "DIFFERENTLY" }
             ),
             "the peer knows only the titles that are asked for, and its requests are made before the clock runs; \
-             it answers yes or no, ours gives every reason in three languages"
+             it answers yes or no, ours finds the title by its name and gives a pass or every reason"
+                .into(),
+            "ours stands on a shelf of every title in every territory, judged once before the clock runs and \
+             followed by each decision; without_shelf: the whole gate, asked anew"
                 .into(),
         ],
         peer: Some(peer),
@@ -88,8 +98,36 @@ struct Times {
     refusal: f64,
 }
 
-/// Whether each is answered with a pass, and how long that takes.
-fn decide_all(house: &House, viewers: &[Viewer], askings: &[Asking], now: Timestamp) -> (Vec<bool>, Times) {
+/// Whether each is answered with a pass from the shelf, and how long that takes.
+fn decide_all(
+    house: &House,
+    shelf: &Shelf,
+    viewers: &[Viewer],
+    askings: &[Asking],
+    now: Timestamp,
+) -> (Vec<bool>, Times) {
+    // Requests come with their own words, as those of the peer do.
+    let request = |asking: &Asking| (house.titles[asking.title].id.clone(), *asking);
+    let requests: Vec<(String, Asking)> = askings.iter().map(request).collect();
+    let ask = |(title, asking): &(String, Asking)| {
+        let territory = house.territories[asking.territory];
+        shelf.decide(&Wish { territory, title, viewer: &viewers[asking.viewer], now })
+    };
+    let answers: Vec<bool> = requests.iter().map(|request| matches!(ask(request), Answer::Pass(_))).collect();
+    let only = |pass: bool| -> Vec<(String, Asking)> {
+        let answered = requests.iter().zip(&answers).filter(|(_, answer)| **answer == pass);
+        answered.map(|(request, _)| request.clone()).collect()
+    };
+    let times = Times {
+        whole: timed(&requests, |request| drop(std::hint::black_box(ask(request)))),
+        pass: timed(&only(true), |request| drop(std::hint::black_box(ask(request)))),
+        refusal: timed(&only(false), |request| drop(std::hint::black_box(ask(request)))),
+    };
+    (answers, times)
+}
+
+/// The same by the whole gate, and seconds at the median.
+fn decide_whole(house: &House, viewers: &[Viewer], askings: &[Asking], now: Timestamp) -> (Vec<bool>, f64) {
     let gate = |territory: &policy::Territory| Gate::new(&house.state, &house.packs, Some(*territory), now);
     let gates: Vec<Gate> = house.territories.iter().map(gate).collect();
     let ask = |asking: &Asking| {
@@ -106,21 +144,8 @@ fn decide_all(house: &House, viewers: &[Viewer], askings: &[Asking], now: Timest
         };
         gates[asking.territory].decide(&question)
     };
-    let answers: Vec<bool> = askings.iter().map(|asking| matches!(ask(asking), Answer::Pass(_))).collect();
-    let only = |pass: bool| -> Vec<Asking> {
-        askings
-            .iter()
-            .zip(&answers)
-            .filter(|(_, answer)| **answer == pass)
-            .map(|(asking, _)| *asking)
-            .collect()
-    };
-    let times = Times {
-        whole: timed(askings, |asking| drop(std::hint::black_box(ask(asking)))),
-        pass: timed(&only(true), |asking| drop(std::hint::black_box(ask(asking)))),
-        refusal: timed(&only(false), |asking| drop(std::hint::black_box(ask(asking)))),
-    };
-    (answers, times)
+    let answers = askings.iter().map(|asking| matches!(ask(asking), Answer::Pass(_))).collect();
+    (answers, timed(askings, |asking| drop(std::hint::black_box(ask(asking)))))
 }
 
 /// The median of seconds a question, over five rounds; reading the clock is part of them.
@@ -133,11 +158,12 @@ pub fn timed<T>(all: &[T], ask: impl Fn(&T)) -> f64 {
     median((0..5).flat_map(|_| all.iter().map(one).collect::<Vec<_>>()).collect())
 }
 
-/// Seconds to go from one state to the next by an order on one title, the earlier one kept.
-fn apply(house: &House) -> Result<f64> {
+/// Seconds to go from one state to the next by an order on one title, the earlier one kept; and seconds until
+/// the shelf has followed it in every territory.
+fn apply(house: &House, shelf: &mut Shelf) -> Result<(f64, f64)> {
     let (start, until) =
         (noon()?, "2027-01-01T00:00:00Z".parse().map_err(|_| Error::internal("no instant"))?);
-    let mut times = Vec::new();
+    let (mut times, mut follows) = (Vec::new(), Vec::new());
     let mut state = house.state.clone();
     for n in 0..200 {
         let title = &house.titles[n * 7 % house.titles.len()].id;
@@ -145,11 +171,14 @@ fn apply(house: &House) -> Result<f64> {
         let decision = decision(placed(order))?;
         let began = Instant::now();
         let mut next = state.clone();
-        next.apply(&decision)?;
+        let applied = next.apply(&decision)?;
         times.push(began.elapsed().as_secs_f64());
+        let began = Instant::now();
+        shelf.follow(&decision, &next, applied);
+        follows.push(began.elapsed().as_secs_f64());
         state = next;
     }
-    Ok(median(times))
+    Ok((median(times), median(follows)))
 }
 
 #[cfg(feature = "cedar")]

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use media::{Digest, Error, Result};
 use policy::avail::{Avail, AvailId, Times, Window};
+use policy::browse::{Offer, Shelf};
 use policy::gate::{Entitlement, Paid};
 use policy::label::Watcher;
 use policy::pack::duty::Kind;
@@ -197,6 +198,18 @@ impl House {
             "start": start.to_string(), "until": until.to_string()
         });
         Order::read(&json.to_string(), &self.packs)
+    }
+
+    /// Every title on one shelf, judged in every territory.
+    pub fn shelf(&self, now: Timestamp) -> Shelf {
+        let offer = |title: &Title| Offer {
+            title: title.id.clone(),
+            composition: title.composition.clone(),
+            made_from: None,
+            films: title.films.clone(),
+        };
+        let (offers, packs) = (self.titles.iter().map(offer).collect(), Arc::new(self.packs.clone()));
+        Shelf::new(self.state.clone(), packs, self.territories.iter().copied(), offers, now)
     }
 
     /// When the windows of a title are open in a territory.

@@ -1,8 +1,9 @@
-//! Browse: what a viewer may see now, over all titles, by the answers of the gate.
+//! Browse: what viewers may see now, over all titles, by the answers of the gate.
 //!
 //! The gate judges a title in two steps: what holds for every viewer (orders, contracts, the label), and
-//! what hangs on the viewer. A [`Shelf`] keeps what the first step came to: titles for which it left the
-//! same windows and the same label stand in one group, and the second step is asked once for each group.
+//! what hangs on the viewer. A [`Shelf`] keeps what the first step came to, a [`row`] a territory: titles
+//! for which it left the same windows and the same label stand in one group, and to see what a viewer may
+//! see the second step is asked once for each group. A decision about one title asks only the second step.
 //!
 //! Invariants:
 //! - What a shelf answers is what [`crate::gate::decide`] answers for every title on it.
@@ -14,21 +15,26 @@ use std::sync::Arc;
 
 use composition::Composition;
 use jiff::Timestamp;
+use media::Digest;
 
-use crate::avail::Languages;
 use crate::avail::licensed::Slot;
 use crate::film::Film;
-use crate::gate::{Gate, Paid, Question, Viewer, Who};
+use crate::gate::{Day, Gate, Leave, OfLabel, Paid, Question, Viewer, Who};
 use crate::pack::Packs;
 use crate::state::State;
 use crate::territory::Territory;
 
+mod decide;
+mod row;
 mod seen;
 mod touch;
 
+pub use decide::Wish;
 pub use seen::Seen;
 
-/// What the house would serve of one title in a territory.
+use row::{Kinds, Row};
+
+/// What the house would serve of one title.
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub title: String,
@@ -39,77 +45,58 @@ pub struct Offer {
     pub films: Vec<Film>,
 }
 
-/// Every title that the house offers in one territory, sorted by what holds for all viewers.
+/// Every title that the house offers, and in each territory what holds for all viewers.
 pub struct Shelf {
-    territory: Territory,
     state: State,
     packs: Arc<Packs>,
     /// Sorted by title, each once.
     offers: Vec<Offer>,
-    groups: Groups,
-    /// The group of each offer; [`NOBODY`]: nobody may see it.
-    of: Vec<u32>,
-    /// Titles whose first step may come out otherwise at an instant.
-    turns: BTreeSet<(Timestamp, u32)>,
-    turn: Vec<Option<Timestamp>>,
+    /// By their titles.
+    plates: HashMap<Arc<str>, Plate>,
+    /// Sorted by territory, each once.
+    rows: Vec<Row>,
+    kinds: Kinds,
     /// The offers that each name is about: of titles, series, media that others show, and contracts.
     named: BTreeMap<String, BTreeSet<u32>>,
     names: Vec<Vec<String>>,
-    /// From when on the rules of the territory may be others.
-    law: Option<Timestamp>,
+    /// The latest instant at which anything was judged.
+    at: Timestamp,
 }
 
-/// The group of what nobody may see.
-const NOBODY: u32 = u32::MAX;
-
-/// What the first step left of a title: a label with or without descriptors, and windows, by what a
-/// viewer is asked about them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Key {
-    label: Option<(String, bool)>,
-    windows: Vec<(String, Languages)>,
-}
-
-#[derive(Default)]
-struct Groups {
-    all: Vec<Group>,
-    by_key: HashMap<Key, u32>,
-}
-
-/// What the second step is asked with.
-struct Group {
-    label: Option<String>,
-    descriptors: Vec<String>,
-    slots: Vec<Slot>,
+/// Where an offer stands, and what it is.
+struct Plate {
+    number: u32,
+    composition: Digest,
 }
 
 impl Shelf {
-    /// Judges every offer. `offers` may stand in any order; of two of one title the later counts.
+    /// Judges every offer in each of these territories. `offers` may stand in any order; of two of one
+    /// title the later counts.
     pub fn new(
         state: State,
         packs: Arc<Packs>,
-        territory: Territory,
+        territories: impl IntoIterator<Item = Territory>,
         offers: Vec<Offer>,
         now: Timestamp,
     ) -> Shelf {
         let offers: BTreeMap<String, Offer> =
             offers.into_iter().map(|offer| (offer.title.clone(), offer)).collect();
         let offers: Vec<Offer> = offers.into_values().collect();
-        let count = offers.len();
-        let mut shelf = Shelf {
-            territory,
-            state,
-            packs,
-            offers,
-            groups: Groups::default(),
-            of: vec![NOBODY; count],
-            turns: BTreeSet::new(),
-            turn: vec![None; count],
-            named: BTreeMap::new(),
-            names: vec![Vec::new(); count],
-            law: None,
+        let plate = |(n, offer): (usize, &Offer)| {
+            let plate = Plate { number: n as u32, composition: offer.composition.digest() };
+            (Arc::from(offer.title.as_str()), plate)
         };
-        shelf.judge_all(now);
+        let plates = offers.iter().enumerate().map(plate).collect();
+        let territories: BTreeSet<Territory> = territories.into_iter().collect();
+        let row =
+            |territory| Row::new(territory, Day::of(&state, &packs, Some(territory), now), offers.len());
+        let rows = territories.into_iter().map(row).collect();
+        let names = vec![Vec::new(); offers.len()];
+        let (kinds, named) = (Kinds::default(), BTreeMap::new());
+        let mut shelf = Shelf { state, packs, offers, plates, rows, kinds, named, names, at: now };
+        let all = shelf.all();
+        all.iter().for_each(|n| shelf.rename(*n));
+        (0..shelf.rows.len()).for_each(|row| shelf.judge(row, &all));
         shelf
     }
 
@@ -120,129 +107,125 @@ impl Shelf {
         self.offers.is_empty()
     }
 
-    /// What a viewer may see, of whom this is known. Judges first whatever the clock has turned since.
-    pub fn browse(&mut self, viewer: &Viewer, now: Timestamp) -> Seen<'_> {
-        self.turn_to(now);
-        let (state, packs) = (self.state.clone(), self.packs.clone());
-        let gate = Gate::new(&state, &packs, Some(self.territory), now);
-        let until = gate.until().into_iter().chain(self.turns.first().map(|(at, _)| *at)).min();
-        let mut seen = Seen::nothing(&self.offers, until);
-        if !gate.is_open() {
+    /// What a viewer in a territory may see, of whom this is known. Judges first whatever the clock has
+    /// turned since. In a territory for which the shelf was not made nobody sees anything.
+    pub fn browse(&mut self, territory: Territory, viewer: &Viewer, now: Timestamp) -> Seen<'_> {
+        self.advance(now);
+        let Some(row) = self.row(territory) else { return Seen::nothing(&self.offers, None) };
+        let mut seen = Seen::nothing(&self.offers, row.until());
+        if !row.day.is_open() {
             return seen;
         }
+        let gate = self.gate(row);
         // What is said of single titles is asked of these titles, below.
         let of_all = viewer.of_all_titles();
-        let admitted: Vec<bool> = self
-            .groups
-            .all
-            .iter()
+        let admitted: Vec<bool> = row
+            .groups()
             .map(|group| {
                 let (admits, until) = gate.admits(&group.part(""), &of_all, now);
                 seen.until(until);
                 admits
             })
             .collect();
-        seen.fill(&self.of, &admitted);
+        seen.fill(row.of(), &admitted);
         for title in single(viewer) {
-            if let Ok(at) = self.offers.binary_search_by(|offer| offer.title.as_str().cmp(title)) {
-                let group = self.groups.all.get(self.of[at] as usize);
+            if let Some(n) = self.plates.get(title).map(|plate| plate.number) {
+                let group = row.group(n);
                 let (admits, until) =
                     group.map_or((false, None), |group| gate.admits(&group.part(title), viewer, now));
                 seen.until(until);
-                seen.set(at, admits);
+                seen.set(n as usize, admits);
             }
         }
         seen
     }
 
     /// Judges again what the clock has turned.
-    fn turn_to(&mut self, now: Timestamp) {
-        if self.law.is_some_and(|law| law <= now) {
-            return self.judge_all(now);
+    pub fn advance(&mut self, now: Timestamp) {
+        self.at = self.at.max(now);
+        for at in 0..self.rows.len() {
+            let row = &mut self.rows[at];
+            let due = row.due(self.at);
+            if !row.day.holds_at(self.at) {
+                row.day = Day::of(&self.state, &self.packs, Some(row.territory), self.at);
+            }
+            match due {
+                row::Due::All => self.judge_all(at),
+                row::Due::These(due) => self.judge(at, &due),
+            }
         }
-        let due: Vec<u32> =
-            self.turns.iter().take_while(|(at, _)| *at <= now).map(|(_, offer)| *offer).collect();
-        self.judge(&due, now);
     }
 
-    fn judge_all(&mut self, now: Timestamp) {
-        let all: Vec<u32> = (0..self.offers.len() as u32).collect();
-        self.groups = Groups::default();
-        self.judge(&all, now);
+    fn row(&self, territory: Territory) -> Option<&Row> {
+        let at = self.rows.binary_search_by_key(&territory, |row| row.territory).ok()?;
+        self.rows.get(at)
+    }
+
+    fn gate(&self, row: &Row) -> Gate<'_> {
+        Gate::on(&self.state, &self.packs, Some(row.territory), row.day.clone())
+    }
+
+    fn all(&self) -> Vec<u32> {
+        (0..self.offers.len() as u32).collect()
+    }
+
+    /// Judges a whole row, by the rules of the day.
+    fn judge_all(&mut self, row: usize) {
+        self.rows[row].clear();
+        self.judge(row, &self.all());
     }
 
     /// The first step for some offers.
-    fn judge(&mut self, offers: &[u32], now: Timestamp) {
-        if offers.is_empty() {
-            return;
-        }
-        let (state, packs) = (self.state.clone(), self.packs.clone());
-        let gate = Gate::new(&state, &packs, Some(self.territory), now);
-        self.law = gate.law_until();
-        for at in offers {
-            let n = *at as usize;
-            let offer = &self.offers[n];
-            let question = Question {
-                territory: Some(self.territory),
-                title: &offer.title,
-                composition: Some(&offer.composition),
-                made_from: offer.made_from.as_deref(),
-                films: &offer.films,
-                now,
-                who: Who::Viewer,
-                viewer: None,
-            };
-            let (standing, until) = gate.standing(&question);
-            let group = standing.map_or(NOBODY, |standing| self.groups.of(&standing));
-            self.of[n] = group;
-            if let Some(before) = std::mem::replace(&mut self.turn[n], until) {
-                self.turns.remove(&(before, *at));
-            }
-            self.turns.extend(until.map(|until| (until, *at)));
-            self.rename(*at);
+    fn judge(&mut self, row: usize, offers: &[u32]) {
+        let Shelf { state, packs, rows, kinds, at, .. } = self;
+        let (before, rest) = rows.split_at_mut(row);
+        let Some((row, after)) = rest.split_first_mut() else { return };
+        let beside = before.last().or(after.first());
+        let gate = Gate::on(state, packs, Some(row.territory), row.day.clone());
+        for n in offers {
+            let (standing, until) = gate.standing(&self.offers[*n as usize].question(row.territory, *at));
+            row.put(*n, standing, until, (kinds, beside));
         }
     }
 }
 
-impl Groups {
-    /// The group of what the first step left, made where there is none yet.
-    fn of(&mut self, standing: &Standing) -> u32 {
-        let label = standing.label.map(|label| (label.to_string(), !standing.descriptors.is_empty()));
-        let windows = standing.slots.iter().map(|slot| slot.window());
-        let mut windows: Vec<_> = windows.map(|w| (w.licence.clone(), w.languages.clone())).collect();
-        windows.sort_unstable();
-        windows.dedup();
-        let next = self.all.len() as u32;
-        let number = *self.by_key.entry(Key { label, windows }).or_insert(next);
-        if number == next {
-            self.all.push(Group {
-                label: standing.label.map(String::from),
-                descriptors: standing.descriptors.to_vec(),
-                slots: standing.slots.iter().map(|slot| (*slot).clone()).collect(),
-            });
+impl Offer {
+    /// What the gate is asked of it where nothing is known of the viewer.
+    fn question(&self, territory: Territory, now: Timestamp) -> Question<'_> {
+        Question {
+            territory: Some(territory),
+            title: &self.title,
+            composition: Some(&self.composition),
+            made_from: self.made_from.as_deref(),
+            films: &self.films,
+            now,
+            who: Who::Viewer,
+            viewer: None,
         }
-        number
     }
 }
 
 /// What the gate's first step left of a title, and what its second is asked with.
-pub(crate) struct Standing<'a> {
+pub(crate) struct Standing<'a, S> {
     pub title: &'a str,
     /// None: the territory's law was not asked.
-    pub label: Option<&'a str>,
+    pub label: Option<&'a Arc<OfLabel>>,
     pub descriptors: &'a [String],
-    pub slots: Vec<&'a Slot>,
+    pub slots: S,
+    /// Whether something must be held back of it.
+    pub held: bool,
 }
 
-impl Group {
-    fn part<'a>(&'a self, title: &'a str) -> Standing<'a> {
-        Standing {
-            title,
-            label: self.label.as_deref(),
-            descriptors: &self.descriptors,
-            slots: self.slots.iter().collect(),
-        }
-    }
+/// The same for an answer about one title.
+pub(crate) struct Left<'a> {
+    pub title: &'a Arc<str>,
+    pub composition: Digest,
+    pub label: Option<&'a Arc<OfLabel>>,
+    pub descriptors: &'a Arc<[String]>,
+    /// Windows that ask the same of a viewer as those of the title, and its own, in the same order.
+    pub slots: &'a [Slot],
+    pub leaves: &'a Arc<Vec<Leave>>,
+    pub until: Option<Timestamp>,
 }
 
 impl Viewer {

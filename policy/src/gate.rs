@@ -10,6 +10,9 @@
 //! One file below answers for each concern: [`known`], [`territory`], [`orders`], [`window`], [`edits`],
 //! [`label`], [`admission`], [`display`]. What a pack says on a day is laid out once, in [`law`].
 
+use std::borrow::Borrow;
+use std::sync::Arc;
+
 use composition::{Composition, Held};
 use jiff::Timestamp;
 use media::{Digest, Result};
@@ -17,7 +20,7 @@ use media::{Digest, Result};
 use crate::advisory::Showing;
 use crate::avail::Expiry;
 use crate::avail::licensed::Slot;
-use crate::browse::Standing;
+use crate::browse::{Left, Standing};
 use crate::film::Film;
 use crate::order::OrderId;
 use crate::pack::Packs;
@@ -46,6 +49,9 @@ use derivation::Notes;
 use display::Labelling;
 use known::Known;
 use law::{Law, OfPack};
+use window::Leaves;
+
+pub(crate) use law::{Day, OfLabel};
 
 /// May this be played?
 #[derive(Clone)]
@@ -89,12 +95,12 @@ pub enum Answer {
 pub struct Pass {
     composition: Digest,
     territory: Territory,
-    title: String,
+    title: Arc<str>,
     expires: Option<Timestamp>,
     held: Held,
     labelling: Option<Labelling>,
     company: bool,
-    leaves: Vec<Leave>,
+    leaves: Leaves,
 }
 
 impl Pass {
@@ -132,13 +138,13 @@ impl Pass {
         self.labelling.as_ref().map(|labelling| labelling.of.label.code.as_str())
     }
     /// The windows under which it is given. Formats and languages that none of them names are not licensed.
-    pub fn leaves(&self) -> &[Leave] {
-        &self.leaves
+    pub fn leaves(&self) -> impl Iterator<Item = &Leave> {
+        self.leaves.iter()
     }
     /// When the last of those windows shuts, and whether who is watching then may see the film to its end;
     /// none: no end is said.
     pub fn at_end(&self) -> Option<(Timestamp, Expiry)> {
-        window::at_end(&self.leaves, self.territory)
+        window::at_end(self.leaves.iter(), self.territory)
     }
 }
 
@@ -159,44 +165,27 @@ pub struct Gate<'a> {
     state: &'a State,
     packs: &'a Packs,
     territory: Option<Territory>,
-    law: Law<'a>,
-    /// Between these instants the rules are the same.
-    holds: (Timestamp, Option<Timestamp>),
+    day: Day,
 }
 
 impl<'a> Gate<'a> {
     pub fn new(state: &'a State, packs: &'a Packs, territory: Option<Territory>, now: Timestamp) -> Gate<'a> {
-        let law = territory.map_or(Law::Undeclared, |territory| Law::of(state, packs, territory, now));
-        let holds = law.holds(now);
-        Gate { state, packs, territory, law, holds }
+        Gate::on(state, packs, territory, Day::of(state, packs, territory, now))
+    }
+
+    /// The same with the day's rules laid out already, for [`crate::browse`].
+    pub(crate) fn on(state: &'a State, packs: &'a Packs, territory: Option<Territory>, day: Day) -> Gate<'a> {
+        Gate { state, packs, territory, day }
     }
 
     /// Whether its rules are those of an instant.
     pub fn holds_at(&self, now: Timestamp) -> bool {
-        self.holds.0 <= now && self.holds.1.is_none_or(|until| now < until)
+        self.day.holds_at(now)
     }
 
     /// From when on its rules may be others; none: no such instant is known.
     pub fn until(&self) -> Option<Timestamp> {
-        self.holds.1
-    }
-
-    /// Whether the territory lets anything be served.
-    pub(crate) fn is_open(&self) -> bool {
-        match &self.law {
-            Law::Trial(_) => true,
-            Law::Undeclared | Law::NoPack => false,
-            Law::Pack(law) => law.openness.is_open(),
-        }
-    }
-
-    /// From when on the law may be another, whatever the day.
-    pub(crate) fn law_until(&self) -> Option<Timestamp> {
-        match &self.law {
-            Law::Undeclared | Law::NoPack => None,
-            Law::Trial(trial) => trial.until,
-            Law::Pack(law) => law.next,
-        }
+        self.day.until()
     }
 
     /// The first step, for [`crate::browse`]: what holds for every viewer as far as the title goes, and
@@ -204,7 +193,7 @@ impl<'a> Gate<'a> {
     pub(crate) fn standing<'q>(
         &'q self,
         question: &Question<'q>,
-    ) -> (Option<Standing<'q>>, Option<Timestamp>) {
+    ) -> (Option<Standing<'q, Vec<&'q Slot>>>, Option<Timestamp>) {
         let Ok(known) = Known::of(question) else { return (None, None) };
         let mut found = Found::default();
         let open = self.open(question, &known, &mut found, &mut ());
@@ -214,9 +203,10 @@ impl<'a> Gate<'a> {
         let label = open.label.as_ref();
         let standing = Standing {
             title: question.title,
-            label: label.map(|label| label.of.label.code.as_str()),
+            label: label.map(|label| label.of),
             descriptors: label.map_or(&[], |label| label.descriptors),
             slots: open.slots,
+            held: !open.held.is_empty(),
         };
         (Some(standing), found.until)
     }
@@ -225,16 +215,40 @@ impl<'a> Gate<'a> {
     /// when.
     pub(crate) fn admits(
         &self,
-        part: &Standing,
+        part: &Standing<&[Slot]>,
         viewer: &Viewer,
         now: Timestamp,
     ) -> (bool, Option<Timestamp>) {
-        let Law::Pack(law) = &self.law else { return (true, None) };
+        let Law::Pack(law) = &*self.day.law else { return (true, None) };
         let mut found = Found::default();
-        let of = part.label.and_then(|label| law.label(label));
-        let label = of.map(|of| label::Label { of, descriptors: part.descriptors });
-        self.admit_to(law, part.title, label.as_ref(), &part.slots, (viewer, now), &mut found, &mut ());
+        let label = part.label.map(|of| label::Label { of, descriptors: part.descriptors });
+        self.admit_to(law, part.title, label.as_ref(), part.slots, (viewer, now), &mut found, &mut ());
         (label.is_some() && found.refusals.is_empty(), found.until)
+    }
+
+    /// The second step for one title, for [`crate::browse`]: the answer of [`Gate::decide`], from what the
+    /// first step left of it. None: the whole gate must be asked.
+    pub(crate) fn answer(&self, left: Left, viewer: &Viewer, now: Timestamp) -> Option<Answer> {
+        let Law::Pack(law) = &*self.day.law else { return None };
+        let label = label::Label { of: left.label?, descriptors: left.descriptors };
+        let mut found = Found { refusals: Vec::new(), until: left.until };
+        found.until(law.next);
+        let about = (viewer, now);
+        let (company, open) =
+            self.admit_to(law, left.title, Some(&label), left.slots, about, &mut found, &mut ());
+        if !found.refusals.is_empty() {
+            return Some(Answer::Refused(distinct(found.refusals)));
+        }
+        Some(Answer::Pass(Pass {
+            composition: left.composition,
+            territory: law.pack.territory,
+            title: left.title.clone(),
+            expires: found.until,
+            held: Held::default(),
+            labelling: Some(labelling(law, label.of, left.descriptors, viewer.device)),
+            company,
+            leaves: Leaves::of(left.leaves.clone(), open),
+        }))
     }
 
     /// Answers the question. One about another territory or day is answered with the rules of those.
@@ -285,7 +299,7 @@ impl<'a> Gate<'a> {
 
     /// Whether the territory is open at all.
     fn ask_territory(&self, question: &Question, known: &Known, found: &mut Found, notes: &mut impl Notes) {
-        match &self.law {
+        match &*self.day.law {
             _ if question.who == Who::Desk => {}
             Law::Trial(trial) => {
                 found.until(trial.until);
@@ -323,7 +337,7 @@ impl<'a> Gate<'a> {
     ) -> Open<'q> {
         let ordered = orders::ask(self.state, question, known, found, notes);
         let mut open = Open { held: Held::default(), slots: Vec::new(), label: None };
-        if let Law::Pack(law) = &self.law
+        if let Law::Pack(law) = &*self.day.law
             && law.is_declared()
             && question.who != Who::Desk
         {
@@ -338,9 +352,9 @@ impl<'a> Gate<'a> {
     /// What hangs on the viewer: age, locks, payment, language, device.
     fn admit(&self, question: &Question, open: Open, found: &mut Found, notes: &mut impl Notes) -> Granted {
         let mut granted = Granted { held: open.held, ..Granted::default() };
-        let Law::Pack(law) = &self.law else { return granted };
+        let Law::Pack(law) = &*self.day.law else { return granted };
         if question.who != Who::Viewer {
-            granted.leaves = open.slots.into_iter().map(Leave::of).collect();
+            granted.leaves = Leaves::all(open.slots.into_iter().map(Leave::of).collect());
             return granted;
         }
         let unknown = Viewer::default();
@@ -349,23 +363,26 @@ impl<'a> Gate<'a> {
         let (company, leaves) =
             self.admit_to(law, question.title, open.label.as_ref(), &open.slots, about, found, notes);
         granted.company = company;
-        granted.leaves = leaves.into_iter().map(Leave::of).collect();
-        granted.labelling = open.label.as_ref().map(|label| labelling(law, label, viewer.device));
+        granted.leaves =
+            Leaves::all(leaves.into_iter().map(|at| Leave::of(open.slots[at as usize])).collect());
+        let labelled =
+            |label: &label::Label| labelling(law, label.of, &label.descriptors.into(), viewer.device);
+        granted.labelling = open.label.as_ref().map(labelled);
         granted
     }
 
-    /// Refuses what this viewer may not have. Whether company is needed, and the windows that are left.
-    #[expect(clippy::too_many_arguments, reason = "each is asked on its own by two callers")]
-    fn admit_to<'s>(
+    /// Refuses what this viewer may not have. Whether company is needed, and which windows are left.
+    #[expect(clippy::too_many_arguments, reason = "each is asked on its own by several callers")]
+    fn admit_to(
         &self,
         law: &OfPack,
         title: &str,
         label: Option<&label::Label>,
-        slots: &[&'s Slot],
+        slots: &[impl Borrow<Slot>],
         (viewer, now): (&Viewer, Timestamp),
         found: &mut Found,
         notes: &mut impl Notes,
-    ) -> (bool, Vec<&'s Slot>) {
+    ) -> (bool, Vec<u32>) {
         let left = window::of_viewer(slots, title, law.pack.territory, viewer, now, found, notes);
         let Some(label) = label else { return (false, left) };
         let company = admission::ask(law, label, title, viewer, found, notes);
@@ -387,7 +404,7 @@ struct Granted {
     held: Held,
     labelling: Option<Labelling>,
     company: bool,
-    leaves: Vec<Leave>,
+    leaves: Leaves,
 }
 
 /// What the rules that were asked came to so far.
@@ -407,22 +424,17 @@ impl Found {
     }
 }
 
-fn labelling(law: &OfPack, label: &label::Label, device: Device) -> Labelling {
-    Labelling {
-        of: label.of.clone(),
-        descriptors: label.descriptors.into(),
-        device,
-        rules: law.rules.clone(),
-    }
+fn labelling(law: &OfPack, of: &Arc<OfLabel>, descriptors: &Arc<[String]>, device: Device) -> Labelling {
+    Labelling { of: of.clone(), descriptors: descriptors.clone(), device, rules: law.rules.clone() }
 }
 
 /// Each refusal once: two titles of one composition may be under one order.
-fn distinct(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
-    let mut seen = Vec::new();
-    refusals.retain(|refusal| {
-        let new = !seen.contains(refusal);
-        seen.push(refusal.clone());
-        new
-    });
-    refusals
+fn distinct(refusals: Vec<Refusal>) -> Vec<Refusal> {
+    let mut distinct = Vec::with_capacity(refusals.len());
+    for refusal in refusals {
+        if !distinct.contains(&refusal) {
+            distinct.push(refusal);
+        }
+    }
+    distinct
 }

@@ -109,7 +109,7 @@ impl Pack {
 
 /// The packs that the house has.
 #[derive(Clone, Debug, Default)]
-pub struct Packs(BTreeMap<Territory, Pack>);
+pub struct Packs(BTreeMap<Territory, Arc<Pack>>);
 
 /// The packs that come with Phim, by their files.
 const BUILT_IN: [(&str, &str); 12] = [
@@ -138,17 +138,21 @@ impl Packs {
         for (file, text) in files {
             let pack = Pack::read(text).map_err(|e| e.at(file))?;
             let territory = pack.territory;
-            if packs.0.insert(territory, pack).is_some() {
+            if packs.0.insert(territory, Arc::new(pack)).is_some() {
                 return Err(Error::invalid(format!("{territory} has a pack already")).at(file));
             }
         }
         Ok(packs)
     }
     pub fn get(&self, territory: Territory) -> Option<&Pack> {
+        self.0.get(&territory).map(Arc::as_ref)
+    }
+    /// The same for whoever keeps it.
+    pub(crate) fn shared(&self, territory: Territory) -> Option<&Arc<Pack>> {
         self.0.get(&territory)
     }
     pub fn iter(&self) -> impl Iterator<Item = &Pack> {
-        self.0.values()
+        self.0.values().map(Arc::as_ref)
     }
     /// The pack that has this rule, and its revisions. Fails on an id that no pack has.
     pub fn explain(&self, rule: &str) -> Result<(&Pack, Vec<&Rule>)> {

@@ -1,5 +1,8 @@
 //! Refusals: which rule, which order or law, and what would change the answer, in words for people.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,18 +18,15 @@ pub struct Refusal {
     pub rule: Rule,
     /// The order that asks for it; none: no order does.
     pub order: Option<OrderId>,
-    /// What it rests on; none: on no law.
-    pub basis: Option<Basis>,
     /// The title that it is about, by its id; may be empty.
     pub title: String,
     /// Until when, where that is known.
     pub until: Option<Timestamp>,
+    by: By,
     /// What stands in the places of its words, besides `{title}`.
     fill: Vec<(&'static str, String)>,
-    /// Whether its words name the law at their end.
-    names_law: bool,
     /// What else would change it: Vietnamese, Korean, English.
-    or: Option<Box<[String; 3]>>,
+    or: Option<Box<[Cow<'static, str>; 3]>>,
 }
 
 /// The law behind a refusal, and the rule of the pack that says so.
@@ -36,6 +36,15 @@ pub struct Basis {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     pub law: String,
+}
+
+/// What a refusal rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum By {
+    Nothing,
+    /// A rule of the pack. Words name its law at their end, and may say what it says: `{says}`.
+    Rule(Arc<pack::Rule>),
+    Law(Basis),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -194,13 +203,6 @@ impl Words {
     }
 }
 
-impl Basis {
-    /// A rule of a pack.
-    pub(crate) fn of(rule: &pack::Rule) -> Basis {
-        Basis { rule: Some(rule.id.clone()), law: rule.law.clone() }
-    }
-}
-
 impl Refusal {
     /// A refusal that no order asks for.
     pub fn plain(rule: Rule, title: &str) -> Refusal {
@@ -219,7 +221,7 @@ impl Refusal {
         ];
         let mut refusal = Refusal::filled(rule, title, &fill);
         refusal.order = Some(order.id());
-        refusal.basis = Some(Basis { rule: None, law: order.legal_basis.clone() });
+        refusal.by = By::Law(Basis { rule: None, law: order.legal_basis.clone() });
         match order.until {
             Some(until) => refusal.until_order_ends(until),
             None => refusal,
@@ -236,18 +238,31 @@ impl Refusal {
         Refusal {
             rule,
             order: None,
-            basis: None,
             title: title.into(),
             until: None,
             fill: fill.iter().map(|(place, text)| (*place, text.to_string())).collect(),
-            names_law: false,
+            by: By::Nothing,
             or: None,
         }
     }
 
     /// The same with the rule of the pack that it rests on, named in its words.
-    pub(crate) fn by(self, rule: &pack::Rule) -> Refusal {
-        Refusal { basis: Some(Basis::of(rule)), names_law: true, ..self }
+    pub(crate) fn by(self, rule: &Arc<pack::Rule>) -> Refusal {
+        Refusal { by: By::Rule(rule.clone()), ..self }
+    }
+
+    /// The same with a law that its words do not name at their end.
+    pub(crate) fn under(self, law: Basis) -> Refusal {
+        Refusal { by: By::Law(law), ..self }
+    }
+
+    /// What it rests on; none: on no law.
+    pub fn basis(&self) -> Option<Basis> {
+        match &self.by {
+            By::Nothing => None,
+            By::Rule(rule) => Some(Basis { rule: Some(rule.id.clone()), law: rule.law.clone() }),
+            By::Law(basis) => Some(basis.clone()),
+        }
     }
 
     /// The same until an instant, where one is known.
@@ -256,8 +271,8 @@ impl Refusal {
     }
 
     /// The same with more that would change it: Vietnamese, Korean, English.
-    pub(crate) fn or(self, more: [String; 3]) -> Refusal {
-        Refusal { or: Some(Box::new(more)), ..self }
+    pub(crate) fn or(self, more: [impl Into<Cow<'static, str>>; 3]) -> Refusal {
+        Refusal { or: Some(Box::new(more.map(Into::into))), ..self }
     }
 
     fn until_order_ends(self, until: Timestamp) -> Refusal {
@@ -269,9 +284,9 @@ impl Refusal {
 
     /// What happened.
     pub fn says(&self) -> Words {
-        let law = self.basis.as_ref().filter(|_| self.names_law).map(|basis| &basis.law);
-        let more =
-            law.map(|law| [format!("Căn cứ: {law}."), format!("근거: {law}."), format!("Basis: {law}.")]);
+        let more = self.rule_of_pack().map(|pack::Rule { law, .. }| {
+            [format!("Căn cứ: {law}."), format!("근거: {law}."), format!("Basis: {law}.")].map(Cow::from)
+        });
         self.words(words::of(self.rule).0, more.as_ref())
     }
 
@@ -280,9 +295,17 @@ impl Refusal {
         self.words(words::of(self.rule).1, self.or.as_deref())
     }
 
-    fn words(&self, texts: [&str; 3], more: Option<&[String; 3]>) -> Words {
+    fn rule_of_pack(&self) -> Option<&pack::Rule> {
+        match &self.by {
+            By::Rule(rule) => Some(rule),
+            By::Nothing | By::Law(_) => None,
+        }
+    }
+
+    fn words(&self, texts: [&str; 3], more: Option<&[Cow<'static, str>; 3]>) -> Words {
         let title = [("{title}", self.title.as_str())];
-        let fill = self.fill.iter().map(|(place, text)| (*place, text.as_str())).chain(title);
+        let says = self.rule_of_pack().map(|rule| ("{says}", rule.says.as_str()));
+        let fill = self.fill.iter().map(|(place, text)| (*place, text.as_str())).chain(title).chain(says);
         let mut words = Words::of(texts, &fill.collect::<Vec<_>>());
         if let Some([vi, ko, en]) = more {
             for (text, more) in [(&mut words.vi, vi), (&mut words.ko, ko), (&mut words.en, en)] {

@@ -169,7 +169,7 @@ pub fn reasons(refusals: &[Refusal]) -> Vec<Reason> {
     let reason = |refusal: &Refusal| Reason {
         rule: refusal.rule,
         title: refusal.title.clone(),
-        law: refusal.basis.as_ref().map(|basis| basis.law.clone()),
+        law: refusal.basis().map(|basis| basis.law),
         until: refusal.until.map(|until| until.to_string()),
         says: (&refusal.says()).into(),
         change: (&refusal.change()).into(),

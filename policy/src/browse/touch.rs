@@ -4,15 +4,21 @@ use super::Shelf;
 use crate::avail::Avail;
 use crate::avail::consent::{ConsentGiven, ConsentWithdrawn, NoticeGiven};
 use crate::decision::{Act, Decision};
+use crate::gate::Day;
 use crate::order::{Order, Work};
+use crate::rating::{
+    CompositionChanged, Given, LabelDecided, LabelOfRegulator, LabelRevoked, LabelVoted, ScenesMarked,
+};
 use crate::state::{Applied, State};
+use crate::territory::Territory;
 
 /// What a decision may change.
 enum Touched {
     Nothing,
-    /// Titles that have any of these names.
-    Named(Vec<String>),
-    All,
+    /// Titles that have any of these names, in one territory; none: in each.
+    Named(Vec<String>, Option<Territory>),
+    /// The rules of a territory; none: of each.
+    Rules(Option<Territory>),
 }
 
 impl Shelf {
@@ -21,12 +27,32 @@ impl Shelf {
         if applied == Applied::Same {
             return;
         }
+        self.advance(decision.at);
         let touched = self.touched(&decision.act, after);
         self.state = after.clone();
         match touched {
             Touched::Nothing => {}
-            Touched::Named(names) => self.judge(&self.offers_named(&names), decision.at),
-            Touched::All => self.judge_all(decision.at),
+            Touched::Named(names, territory) => {
+                let offers = self.offers_named(&names);
+                offers.iter().for_each(|n| self.rename(*n));
+                self.rows_of(territory).for_each(|row| self.judge(row, &offers));
+            }
+            Touched::Rules(territory) => {
+                for at in self.rows_of(territory) {
+                    let row = &mut self.rows[at];
+                    row.day = Day::of(&self.state, &self.packs, Some(row.territory), self.at);
+                    self.judge_all(at);
+                }
+            }
+        }
+    }
+
+    /// The rows of a territory; none: all.
+    fn rows_of(&self, territory: Option<Territory>) -> std::ops::Range<usize> {
+        let Some(territory) = territory else { return 0..self.rows.len() };
+        match self.rows.binary_search_by_key(&territory, |row| row.territory) {
+            Ok(at) => at..at + 1,
+            Err(_) => 0..0,
         }
     }
 
@@ -46,33 +72,46 @@ impl Shelf {
             for standing in known {
                 match names_of(&standing.order) {
                     Some(name) => names.push(name),
-                    None => return Touched::All,
+                    None => return Touched::Rules(None),
                 }
                 names.extend(standing.resolved.iter().map(|range| source_name(&range.source)));
             }
-            return Touched::Named(names);
+            return Touched::Named(names, None);
         }
         match act {
             Act::AvailsEntered { avails, .. } => {
                 let before = avails.iter().filter_map(|avail| self.state.rights().avail(&avail.id));
-                Touched::Named(avails.iter().chain(before.map(|avail| &**avail)).flat_map(names_in).collect())
+                let names = avails.iter().chain(before.map(|avail| &**avail)).flat_map(names_in);
+                Touched::Named(names.collect(), None)
             }
             Act::AvailsRemoved { avails, .. } => {
                 let before = avails.iter().filter_map(|id| self.state.rights().avail(id));
-                Touched::Named(before.flat_map(|avail| names_in(avail)).collect())
+                Touched::Named(before.flat_map(|avail| names_in(avail)).collect(), None)
             }
-            Act::TitleNamed { title, .. } => Touched::Named(vec![title.clone()]),
+            Act::TitleNamed { title, .. } => Touched::Named(vec![title.clone()], None),
+            Act::ScenesMarked(ScenesMarked { title, .. })
+            | Act::MarkWithdrawn { title, .. }
+            | Act::LabelVoted(LabelVoted { given: Given { title, .. }, .. })
+            | Act::LabelDecided(LabelDecided { given: Given { title, .. }, .. })
+            | Act::LabelOfRegulator(LabelOfRegulator { given: Given { title, .. }, .. })
+            | Act::LabelRevoked(LabelRevoked { title, .. })
+            | Act::CompositionChanged(CompositionChanged { title, .. }) => {
+                Touched::Named(vec![title.clone()], act.labelled())
+            }
+            Act::TitlesNotified(told) => {
+                Touched::Named(told.titles.iter().map(|line| line.title.clone()).collect(), act.labelled())
+            }
             Act::ConsentGiven(ConsentGiven { about, .. })
             | Act::NoticeGiven(NoticeGiven { about, .. })
             | Act::ConsentWithdrawn(ConsentWithdrawn { about, .. }) => {
-                Touched::Named(vec![about.title.clone()])
+                Touched::Named(vec![about.title.clone()], None)
             }
             Act::CaseOpened { .. }
             | Act::CaseLetter { .. }
             | Act::CaseQuestion { .. }
             | Act::CaseAnswer { .. }
             | Act::CaseClosed { .. } => Touched::Nothing,
-            _ => Touched::All,
+            act => Touched::Rules(act.territory()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Whom the label admits: age, company, locks of the law and of parents.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Found;
@@ -65,7 +67,7 @@ fn company(refusal: Refusal, helps: bool) -> Refusal {
         "보호자와 함께 보면 재생됩니다.",
         "Or together with a parent or guardian.",
     ];
-    refusal.or(more.map(String::from))
+    refusal.or(more)
 }
 
 /// What the pack puts between a viewer and the label.
@@ -83,7 +85,7 @@ fn locks(label: &Label, title: &str, viewer: &Viewer, found: &mut Found, notes: 
     }
 }
 
-fn locked(refused: Rule, label: &Label, title: &str, rule: &pack::Rule) -> Refusal {
+fn locked(refused: Rule, label: &Label, title: &str, rule: &Arc<pack::Rule>) -> Refusal {
     Refusal::filled(refused, title, &[("{label}", &label.of.label.code)]).by(rule)
 }
 

@@ -80,7 +80,7 @@ pub(super) fn ask(label: &Label, title: &str, device: Device, found: &mut Found,
             Step::new(Concern::Device, title, Source::pack(rule), says, way.is_some())
         });
         if way.is_none() {
-            found.refuse(Refusal::filled(Rule::CannotShow, title, &[("{what}", &rule.says)]).by(rule));
+            found.refuse(Refusal::plain(Rule::CannotShow, title).by(rule));
         }
     }
 }

@@ -11,19 +11,27 @@ use crate::pack::{self, Body, InForce, Pack, Packs, Rules};
 use crate::state::{Openness, State, Trial};
 use crate::territory::Territory;
 
+/// The rules of a territory on one day, laid out. Cloning shares them.
+#[derive(Clone)]
+pub(crate) struct Day {
+    pub(super) law: Arc<Law>,
+    /// Between these instants they are the same.
+    holds: (Timestamp, Option<Timestamp>),
+}
+
 /// The law that judges a question.
-pub(super) enum Law<'a> {
+pub(super) enum Law {
     /// The house has not declared the territory: nobody is served there.
     Undeclared,
     /// Nor has it, but it holds a trial: only orders are asked.
     Trial(Trial),
     /// It has, and there is no pack.
     NoPack,
-    Pack(Box<OfPack<'a>>),
+    Pack(Box<OfPack>),
 }
 
-pub(super) struct OfPack<'a> {
-    pub pack: &'a Pack,
+pub(super) struct OfPack {
+    pub pack: Arc<Pack>,
     pub rules: Arc<Rules>,
     pub openness: Openness,
     declared: bool,
@@ -34,7 +42,7 @@ pub(super) struct OfPack<'a> {
 
 /// What the pack asks wherever a title bears a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OfLabel {
+pub(crate) struct OfLabel {
     pub label: Label,
     pub rule: Arc<pack::Rule>,
     pub needs: Vec<(Need, Arc<pack::Rule>)>,
@@ -42,9 +50,44 @@ pub(super) struct OfLabel {
     pub displays: Vec<(Display, Arc<pack::Rule>)>,
 }
 
-impl<'a> Law<'a> {
-    pub(super) fn of(state: &State, packs: &'a Packs, territory: Territory, now: Timestamp) -> Law<'a> {
-        match (state.is_governed(territory), packs.get(territory)) {
+impl Day {
+    pub(crate) fn of(state: &State, packs: &Packs, territory: Option<Territory>, now: Timestamp) -> Day {
+        let law = territory.map_or(Law::Undeclared, |territory| Law::of(state, packs, territory, now));
+        Day { holds: law.holds(now), law: Arc::new(law) }
+    }
+
+    /// Whether these are the rules of an instant.
+    pub(crate) fn holds_at(&self, now: Timestamp) -> bool {
+        self.holds.0 <= now && self.until().is_none_or(|until| now < until)
+    }
+
+    /// From when on the rules may be others; none: no such instant is known.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.holds.1
+    }
+
+    /// Whether the territory lets anything be served.
+    pub(crate) fn is_open(&self) -> bool {
+        match &*self.law {
+            Law::Trial(_) => true,
+            Law::Undeclared | Law::NoPack => false,
+            Law::Pack(law) => law.openness.is_open(),
+        }
+    }
+
+    /// From when on the law may be another, whatever the day.
+    pub(crate) fn law_until(&self) -> Option<Timestamp> {
+        match &*self.law {
+            Law::Undeclared | Law::NoPack => None,
+            Law::Trial(trial) => trial.until,
+            Law::Pack(law) => law.next,
+        }
+    }
+}
+
+impl Law {
+    fn of(state: &State, packs: &Packs, territory: Territory, now: Timestamp) -> Law {
+        match (state.is_governed(territory), packs.shared(territory)) {
             (false, _) => state.trial(now).map_or(Law::Undeclared, Law::Trial),
             (true, None) => Law::NoPack,
             (true, Some(pack)) => Law::Pack(Box::new(OfPack::new(state, pack, now))),
@@ -52,7 +95,7 @@ impl<'a> Law<'a> {
     }
 
     /// Between which instants it says the same; it may say the same for longer.
-    pub(super) fn holds(&self, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
+    fn holds(&self, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
         match self {
             Law::Undeclared | Law::NoPack => (Timestamp::MIN, None),
             Law::Trial(trial) => (trial.since, trial.until),
@@ -65,8 +108,8 @@ impl<'a> Law<'a> {
     }
 }
 
-impl<'a> OfPack<'a> {
-    fn new(state: &State, pack: &'a Pack, now: Timestamp) -> OfPack<'a> {
+impl OfPack {
+    fn new(state: &State, pack: &Arc<Pack>, now: Timestamp) -> OfPack {
         let dossier = state.dossier(pack.territory);
         let positions = dossier.map_or(&[][..], |dossier| &dossier.positions);
         let rules = pack.at_with(pack.day(now), positions);
@@ -77,7 +120,7 @@ impl<'a> OfPack<'a> {
             _ => None,
         };
         OfPack {
-            pack,
+            pack: pack.clone(),
             openness: state.openness(pack, now),
             declared: dossier.is_some_and(|dossier| dossier.declared.is_some()),
             labels: rules.in_force().iter().filter_map(of).collect(),

@@ -45,9 +45,8 @@ fn of(missing: &Missing, code: &str) -> Refusal {
         ("{what_en}", &*en),
         ("{law}", &missing.law),
     ];
-    let mut refusal = Refusal::filled(Rule::Closed, "", &fill);
-    refusal.basis = Some(Basis { rule: Some(missing.rule.clone()), law: missing.law.clone() });
-    refusal
+    let law = Basis { rule: Some(missing.rule.clone()), law: missing.law.clone() };
+    Refusal::filled(Rule::Closed, "", &fill).under(law)
 }
 
 fn said(openness: &Openness) -> String {

@@ -1,6 +1,7 @@
 //! Contracts: which windows let a version be played, for what, and what becomes of who watches when they
 //! shut.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +30,7 @@ pub struct Leave {
 }
 
 impl Leave {
-    pub(super) fn of(slot: &Slot) -> Leave {
+    pub(crate) fn of(slot: &Slot) -> Leave {
         Leave { avail: slot.avail().clone(), number: slot.number() }
     }
     pub fn window(&self) -> &Window {
@@ -41,9 +42,40 @@ impl Leave {
     }
 }
 
+/// The windows of a pass: some of those that are in force for everybody, which passes share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leaves {
+    all: Arc<Vec<Leave>>,
+    /// Which of them, by their places.
+    which: Vec<u32>,
+}
+
+impl Leaves {
+    pub(super) fn of(all: Arc<Vec<Leave>>, which: Vec<u32>) -> Leaves {
+        Leaves { all, which }
+    }
+    pub(super) fn all(all: Vec<Leave>) -> Leaves {
+        Leaves { which: (0..all.len() as u32).collect(), all: Arc::new(all) }
+    }
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Leave> {
+        self.which.iter().filter_map(|at| self.all.get(*at as usize))
+    }
+}
+
+impl PartialEq for Leaves {
+    fn eq(&self, other: &Leaves) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Leaves {}
+
 /// What becomes of who watches when the last of these windows shuts; none: no end is said.
-pub(super) fn at_end(leaves: &[Leave], territory: Territory) -> Option<(Timestamp, Expiry)> {
-    let ends = leaves.iter().map(|leave| Some((leave.shuts(territory)?, leave.window().dealing.expiry)));
+pub(super) fn at_end<'a>(
+    leaves: impl Iterator<Item = &'a Leave>,
+    territory: Territory,
+) -> Option<(Timestamp, Expiry)> {
+    let ends = leaves.map(|leave| Some((leave.shuts(territory)?, leave.window().dealing.expiry)));
     ends.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|(end, _)| *end)
 }
 
@@ -130,33 +162,35 @@ fn note(title: &str, slot: &Slot, territory: Territory, in_force: bool) -> Step 
     Step::new(Concern::Window, title, source, format!("{} {said}", window.licence), in_force)
 }
 
-/// Of these windows those that this viewer has paid for, in the languages that were asked for.
-pub(super) fn of_viewer<'a>(
-    open: &[&'a Slot],
+/// Which of these windows this viewer has paid for, in the languages that were asked for, by their places.
+pub(super) fn of_viewer(
+    open: &[impl Borrow<Slot>],
     title: &str,
     territory: Territory,
     viewer: &Viewer,
     now: Timestamp,
     found: &mut Found,
     notes: &mut impl Notes,
-) -> Vec<&'a Slot> {
+) -> Vec<u32> {
+    let window = |at: u32| open[at as usize].borrow().window();
+    let all = 0..open.len() as u32;
     if let Paid::Holds(held) = &viewer.paid {
         held.iter().filter(|one| one.holds(title, now)).for_each(|one| found.until(one.until));
     }
-    let mut left: Vec<&Slot> = open.to_vec();
-    left.retain(|slot| has_paid(slot.window(), title, viewer, now));
+    let mut left = Vec::with_capacity(open.len());
+    left.extend(all.clone().filter(|at| has_paid(window(*at), title, viewer, now)));
     notes.note(|| Step::new(Concern::Payment, title, Source::Viewer, licences(open), !left.is_empty()));
     if left.is_empty() && !open.is_empty() {
         let licences = licences(open);
         found.refuse(Refusal::filled(Rule::NotPaid, title, &[("{licence}", &licences)]));
-        left = open.to_vec();
+        left = all.collect();
     }
     let asked = [(&viewer.sound, Heard::Audio), (&viewer.text, Heard::Subtitle)];
     for (language, heard) in
         asked.into_iter().filter_map(|(language, heard)| Some((language.as_ref()?, heard)))
     {
         let before = left.len();
-        left.retain(|slot| allows(&slot.window().languages, language, heard));
+        left.retain(|at: &u32| allows(&window(*at).languages, language, heard));
         notes
             .note(|| Step::new(Concern::Language, title, Source::Viewer, language.clone(), !left.is_empty()));
         if left.is_empty() && before > 0 {
@@ -167,8 +201,8 @@ pub(super) fn of_viewer<'a>(
     left
 }
 
-fn licences(open: &[&Slot]) -> String {
-    let mut licences: Vec<&str> = open.iter().map(|slot| slot.window().licence.as_str()).collect();
+fn licences(open: &[impl Borrow<Slot>]) -> String {
+    let mut licences: Vec<&str> = open.iter().map(|slot| slot.borrow().window().licence.as_str()).collect();
     licences.sort_unstable();
     licences.dedup();
     licences.join(", ")

@@ -393,9 +393,9 @@ pub(super) fn of(rule: Rule) -> (Three, Three) {
         ),
         Rule::CannotShow => (
             [
-                "Thiết bị này không hiển thị được nội dung bắt buộc khi phát phim \u{201c}{title}\u{201d}: {what}",
-                "이 기기는 \u{2018}{title}\u{2019} 작품을 재생할 때 반드시 표시해야 하는 것을 표시할 수 없습니다: {what}",
-                "This device cannot show what must be shown with \u{201c}{title}\u{201d}: {what}",
+                "Thiết bị này không hiển thị được nội dung bắt buộc khi phát phim \u{201c}{title}\u{201d}: {says}",
+                "이 기기는 \u{2018}{title}\u{2019} 작품을 재생할 때 반드시 표시해야 하는 것을 표시할 수 없습니다: {says}",
+                "This device cannot show what must be shown with \u{201c}{title}\u{201d}: {says}",
             ],
             [
                 "Hãy dùng một trình phát khác, hoặc bản đã in sẵn nội dung đó.",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use policy::avail::MayEdit;
 use policy::avail::consent::{About, ConsentGiven, ConsentWithdrawn, Edit, NoticeGiven};
-use policy::browse::{Offer, Shelf};
+use policy::browse::{Offer, Shelf, Wish};
 use policy::gate::{Entitlement, Paid, Parent};
 use policy::label::Watcher;
 use policy::pack::duty::{Change, Kind};
@@ -17,7 +17,9 @@ use policy::rating::{
 use policy::readiness::{LicenceEnded, OfRule, Opened, Overridden, Reasoned};
 use policy::refusal::Rule;
 use policy::timeline::timeline;
-use policy::{Act, Answer, AvailId, Decision, Device, OrderId, Question, State, Viewer, Who, decide};
+use policy::{
+    Act, Answer, AvailId, Decision, Device, Operation, OrderId, Question, State, Viewer, Who, decide,
+};
 use proptest::prelude::*;
 
 use super::house::{House, instant, sealed, territory};
@@ -27,6 +29,7 @@ const TITLES: [&str; 3] = ["film-1", "film-2", "film-3"];
 const LABELS: [&str; 4] = ["P", "K", "T18", "C"];
 /// An item that only an override lets be missing.
 const ITEM: &str = "vn.open.contact";
+const ON_ORDER: &str = r#","dealing":{"may_edit":"on-order"}"#;
 const CONSENT: &str = r#","dealing":{"may_edit":"with-consent"}"#;
 const NOTICE: &str = r#","dealing":{"may_edit":"with-notice","tell_before":"P1D"}"#;
 const GRANT: &str = "self-rating-recognition";
@@ -52,7 +55,8 @@ enum Step {
     Consent(usize, i64, i64),
     Notice(usize, i64),
     Unsay(usize),
-    Order(usize, i64, i64),
+    /// Of all of it, or of ten minutes.
+    Order(usize, i64, i64, bool),
     Lift(usize),
     Wait(i64),
 }
@@ -77,7 +81,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (title.clone(), -10i64..20, 1i64..60).prop_map(|(t, a, b)| Step::Consent(t, a, b)),
         2 => (title.clone(), -30i64..10).prop_map(|(t, a)| Step::Notice(t, a)),
         1 => title.clone().prop_map(Step::Unsay),
-        2 => (title, 0i64..30, 1i64..50).prop_map(|(t, a, b)| Step::Order(t, a, b)),
+        3 => (title, 0i64..30, 1i64..50, any::<bool>()).prop_map(|(t, a, b, c)| Step::Order(t, a, b, c)),
         1 => (0usize..4).prop_map(Step::Lift),
         3 => (1i64..30).prop_map(Step::Wait),
     ]
@@ -114,7 +118,7 @@ impl Run {
         };
         let offers = TITLES.iter().map(offer).collect();
         let packs = Arc::new(house.packs.clone());
-        let shelf = Shelf::new(house.state.clone(), packs, vn(), offers, house.now);
+        let shelf = Shelf::new(house.state.clone(), packs, [vn()], offers, house.now);
         Run { house, shelf, orders: 0, said: BTreeMap::new() }
     }
 
@@ -169,7 +173,7 @@ impl Run {
             Step::License(title, from, length, second) => {
                 let start = now + hours(*from);
                 let name = if *second { "b" } else { "a" };
-                self.license(TITLES[*title], name, start, start + hours(*length), "");
+                self.license(TITLES[*title], name, start, start + hours(*length), ON_ORDER);
             }
             Step::Leave(title, consent) => {
                 let (title, until) = (TITLES[*title], now + hours(100));
@@ -192,7 +196,7 @@ impl Run {
                 let avails = vec![AvailId::new("L", &format!("a-{}", TITLES[*title]))];
                 self.act(Act::AvailsRemoved { document: None, avails });
             }
-            Step::Order(title, from, length) => self.order(TITLES[*title], *from, *length),
+            Step::Order(title, from, length, all) => self.order(TITLES[*title], *from, *length, *all),
             Step::Lift(n) => {
                 let order = OrderId::new("A", &n.to_string());
                 self.act(Act::OrderLifted { order, letter: None, reason });
@@ -265,13 +269,15 @@ impl Run {
         self.act(Act::AvailsEntered { document: None, avails: vec![avail] });
     }
 
-    fn order(&mut self, title: &str, from: i64, length: i64) {
+    fn order(&mut self, title: &str, from: i64, length: i64, all: bool) {
         let start = self.house.now + hours(from);
         let json = format!(
             r#"{{"authority": "A", "number": "{}", "date": "2026-07-10", "legal_basis": "B", "territories": ["VN"],
-                "work": {{"title": "{title}"}}, "scope": "whole", "operation": "withdraw", "start": "{start}",
+                "work": {{"title": "{title}"}}, "scope": "{}", "operation": "{}", "start": "{start}",
                 "until": "{}"}}"#,
             self.orders,
+            if all { "whole" } else { "00:10" },
+            if all { "withdraw" } else { "cut" },
             start + hours(length)
         );
         self.orders += 1;
@@ -299,7 +305,9 @@ impl Run {
             }
         }
         let instant = |text: String| text.parse::<Timestamp>().expect("an instant");
-        leave.is_some_and(|window| {
+        // Nobody ever gave leave for what is held back of a version that somebody cut.
+        let held = self.is_ordered(title, Operation::Cut);
+        leave.filter(|_| !held).is_some_and(|window| {
             let open = instant(window.start.to_string()) <= now && now < instant(window.end.to_string());
             let consents = said.iter().filter(|(_, until)| until.is_some());
             let notices = said.iter().filter(|(_, until)| until.is_none());
@@ -354,7 +362,7 @@ impl Run {
     /// Why nobody may see the whole of a title, read from the records alone.
     fn barred(&self, title: &str) -> Option<&'static str> {
         let (mut open, mut suspended, mut overridden, mut grant) = (false, false, false, false);
-        let (mut own, mut regulators, mut ordered) = (None, Vec::new(), Vec::new());
+        let (mut own, mut regulators) = (None, Vec::new());
         let mut windows = BTreeMap::new();
         for decision in &self.house.decisions {
             match &decision.act {
@@ -375,13 +383,6 @@ impl Run {
                     windows.insert(avails[0].id.clone(), avails[0].windows[0].clone());
                 }
                 Act::AvailsRemoved { avails, .. } => drop(windows.remove(&avails[0])),
-                Act::OrderPlaced { order, .. } => ordered.push((order.clone(), false)),
-                Act::OrderLifted { order, .. } => {
-                    ordered
-                        .iter_mut()
-                        .filter(|(known, _)| known.id() == *order)
-                        .for_each(|(_, lifted)| *lifted = true);
-                }
                 _ => {}
             }
         }
@@ -390,14 +391,13 @@ impl Run {
         let regulator =
             regulators.iter().filter(|(date, _)| *date <= pack.day(now)).max_by_key(|(date, _)| *date);
         let banned = regulator.is_some_and(|(_, label)| *label == "C");
+        let held = self.is_ordered(title, Operation::Cut);
         let window_open = windows.values().any(|window| {
             let instant = |text: String| text.parse::<Timestamp>().expect("an instant");
-            instant(window.start.to_string()) <= now && now < instant(window.end.to_string())
+            let allows = !held || window.dealing.may_edit == MayEdit::OnOrder;
+            allows && instant(window.start.to_string()) <= now && now < instant(window.end.to_string())
         });
-        let about = policy::Work::Title(title.into());
-        let withdrawn = ordered.iter().any(|(order, lifted)| {
-            !lifted && order.work == about && order.start <= Some(now) && order.until > Some(now)
-        });
+        let withdrawn = self.is_ordered(title, Operation::Withdraw);
         [
             (!open || !overridden, "closed"),
             (suspended, "suspended"),
@@ -410,6 +410,21 @@ impl Run {
         ]
         .into_iter()
         .find_map(|(holds, why)| holds.then_some(why))
+    }
+
+    /// Whether an order that asks for this binds a title now, read from the records alone.
+    fn is_ordered(&self, title: &str, operation: Operation) -> bool {
+        let (about, now) = (policy::Work::Title(title.into()), self.house.now);
+        let lifted = |id: &OrderId| {
+            let lifts =
+                |decision: &Decision| matches!(&decision.act, Act::OrderLifted { order, .. } if order == id);
+            self.house.decisions.iter().any(lifts)
+        };
+        self.house.decisions.iter().any(|decision| {
+            let Act::OrderPlaced { order, .. } = &decision.act else { return false };
+            let asks = order.work == about && order.operation == operation;
+            asks && order.start <= Some(now) && order.until > Some(now) && !lifted(&order.id())
+        })
     }
 
     /// Every title for every viewer, by a state at an instant.
@@ -460,7 +475,15 @@ impl Run {
                 let answer = self.ask(title, &whole, viewer, now);
                 let passes = matches!(answer, Answer::Pass(_));
                 assert!(!passes || barred.is_none(), "{title} plays though it is {barred:?}");
-                assert_eq!(self.shelf.browse(viewer, now).has(title), passes, "{title} on the shelf");
+                for later in [0, 13].map(|n| now + hours(n)) {
+                    let wish = Wish { territory: vn(), title, viewer, now: later };
+                    assert_eq!(
+                        self.shelf.decide(&wish),
+                        self.ask(title, &whole, viewer, later),
+                        "{title}, kept"
+                    );
+                }
+                assert_eq!(self.shelf.browse(vn(), viewer, now).has(title), passes, "{title} on the shelf");
                 self.check_end(title, &whole, viewer, &answer);
                 said.push(answer);
                 // No version but the whole was ever rated.
@@ -508,7 +531,8 @@ impl Run {
 /// What a pass says, but for the day on which it was given; none: it is none.
 fn said(answer: &Answer) -> Option<String> {
     let Answer::Pass(pass) = answer else { return None };
-    let says = (pass.expires(), pass.label(), pass.obligations(), pass.leaves(), pass.held());
+    let says =
+        (pass.expires(), pass.label(), pass.obligations(), pass.leaves().collect::<Vec<_>>(), pass.held());
     Some(format!("{says:?}"))
 }
 
