@@ -7,13 +7,14 @@
 //! Invariants:
 //! - No viewer's address reaches a snapshot of then. Addresses of the past stand under a path of their own,
 //!   are made for the staff only, are sealed, name their instant, and end within the hour ([`address`]).
-//! - A snapshot of then is of the past: nothing is answered about an instant that is still to come.
+//! - Of an instant that is still to come it tells what is planned: what will be if nothing more is decided
+//!   and nothing is added or removed. Whatever tells of it says so.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use archive::Removed;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use media::error::{Error, Result};
 use policy::State;
 
@@ -26,6 +27,9 @@ pub mod door;
 pub mod events;
 pub mod told;
 mod words;
+
+/// How far ahead anybody may look. Beyond that, law and contracts are not known well enough.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 /// What was looked at of the past, the latest last.
 #[derive(Default)]
@@ -88,17 +92,19 @@ impl House {
         Ok(state)
     }
 
-    /// The house as it was at an instant. Fails with `Invalid` for one that is still to come.
+    /// The house as it was at an instant, or as it is planned to be. Fails with `Invalid` for one that is
+    /// more than a year away.
     pub async fn as_of(&self, instant: Timestamp) -> Result<Arc<Snapshot>> {
-        if instant > Timestamp::now() {
-            return Err(Error::invalid(format!("{instant} is still to come"))
-                .remedy("Choose an instant that has passed: what will play then is not decided yet"));
+        let (now, present) = (Timestamp::now(), self.snapshot());
+        if instant.duration_since(now) > AHEAD {
+            return Err(Error::invalid(format!("{instant} is more than a year away"))
+                .remedy("Choose an earlier instant: what is planned is told for a year"));
         }
-        let present = self.snapshot();
         if let Some(then) = self.past.snapshot(instant, &present) {
             return Ok(then);
         }
-        let then = Arc::new(present.as_of(instant, self.state_at(instant).await?));
+        let state = if instant > now { present.state.clone() } else { self.state_at(instant).await? };
+        let then = Arc::new(present.as_of(instant, state));
         self.past.keep_snapshot(&present, &then);
         Ok(then)
     }
@@ -144,7 +150,7 @@ impl Snapshot {
         self.instant.unwrap_or_else(Timestamp::now)
     }
 
-    /// The same house at an instant of the past, where this was its state. What it holds of titles and
+    /// The same house at an instant where this is its state. What it holds of titles and
     /// versions is what of today's stood then.
     fn as_of(&self, instant: Timestamp, state: State) -> Snapshot {
         let at = instant.as_microsecond();

@@ -21,6 +21,8 @@ const EXPECTED = {
   'frame-accurate': ['played', MOMENT + SCENE[1] - SCENE[0]],
   'order-lifted 1': ['played', MOMENT],
   'order-placed 2': ['refused'],
+  // Planned: it ends tomorrow.
+  'order-ended 2': ['played', MOMENT],
 };
 
 async function tell(house) {
@@ -33,7 +35,7 @@ async function tell(house) {
     if (failed.length || Date.now() > end) throw new Error(`order 1: ${JSON.stringify(failed)}`);
   }
   await house.verb('order', 'lift', '1', '--reason', 'a test');
-  await place('2', '--withdraw');
+  await place('2', '--withdraw', '--until', new Date(Date.now() + 86400000).toISOString());
 }
 
 /// The frame that the player shows at the moment, as seconds of the film; null where it is black.
@@ -84,6 +86,8 @@ async function lookBack(page, origin, token) {
     seen.push(kind);
     const is = await told.getAttribute('data-tone');
     if (is !== tone) wrong.push(`${kind}: ${is} instead of ${tone}`);
+    const planned = (await page.getByTestId('then-planned').count()) > 0;
+    if (planned !== kind.startsWith('order-ended')) wrong.push(`${kind}: ${planned ? 'said to be planned' : 'not said to be planned'}`);
     if (tone === 'refused') {
       if (!(await page.getByTestId('then-reason').count())) wrong.push(`${kind}: refused without a reason`);
       if (await page.getByTestId('video').count()) wrong.push(`${kind}: a player stands where nothing played`);

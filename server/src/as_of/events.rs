@@ -1,10 +1,11 @@
 //! Where a look back at a title in a territory stops: everything that was decided about it there, every
 //! version that came or went, and every instant in between from which viewers got another answer. Between
-//! two stops they got the same.
+//! two stops they got the same. After now it stops where viewers will get another answer if nothing more is
+//! decided.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use media::error::{Error, Result};
 use policy::timeline::{Event, timeline};
 use policy::{Decision, OrderId, Rule, State, Territory};
@@ -44,7 +45,7 @@ pub struct LookBack {
     pub zone: Option<String>,
     /// The versions that people made and that stand or stood.
     pub versions: Vec<String>,
-    /// Up to when it goes.
+    /// Stops after this instant are planned.
     pub now: String,
     /// In the order of time; never empty.
     pub stops: Vec<Stop>,
@@ -98,8 +99,10 @@ pub struct Stands {
 const MAX_STOPS: usize = 500;
 /// Instants that are asked about at most.
 const MAX_ASKED: usize = 5_000;
+/// How far it looks ahead: a removal drill is good for 90 days, and premieres are planned within weeks.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 100);
 
-/// Looks back at a title. Fails with `NotFound` where the house has none of that name.
+/// Looks back at a title, and ahead. Fails with `NotFound` where the house has none of that name.
 pub async fn look_back(house: &Arc<House>, which: Which) -> Result<LookBack> {
     let records = house.archive().catalogue().all_records().await?;
     let (house, present) = (house.clone(), house.snapshot());
@@ -212,8 +215,9 @@ impl<'a> Walk<'a> {
         })?;
         let (mut stops, mut before) = (Vec::new(), None);
         let mut asked = 0;
+        let ahead = self.now.checked_add(AHEAD).unwrap_or(self.now);
         for (n, one) in happened.iter().enumerate().filter(|(_, one)| one.at >= first) {
-            let until = happened.get(n + 1).map_or(self.now, |next| next.at);
+            let until = happened.get(n + 1).map_or(ahead, |next| next.at);
             let mut at = one.at;
             let mut cause = Some(one.clone());
             // What the passing of time changed until the next thing happened.

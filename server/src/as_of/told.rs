@@ -32,7 +32,7 @@ pub struct Asked {
     /// ISO 3166-1 alpha-2.
     #[schema(value_type = String)]
     pub territory: Territory,
-    /// An instant that has passed: RFC 3339, or a local time of the territory.
+    /// An instant, at most a year from now: RFC 3339, or a local time of the territory.
     pub at: String,
 }
 
@@ -47,6 +47,8 @@ pub struct Told {
     pub at: String,
     /// The same by the clocks of the territory (RFC 9557).
     pub local: String,
+    /// Whether it is still to come: then all this is what is planned, if nothing more is decided.
+    pub planned: bool,
     /// Whether it played for those who may see films with its label.
     pub playable: bool,
     /// Why it did not.
@@ -99,7 +101,7 @@ pub struct Why {
 }
 
 /// Tells what a viewer would have seen; `base` stands before the addresses. Fails with `NotFound` for what
-/// the house did not have then, with `Invalid` for an instant that is still to come.
+/// the house did not have then, with `Invalid` for an instant that is more than a year away.
 pub async fn tell(house: &Arc<House>, asked: &Asked, base: &str) -> Result<Told> {
     let instant = policy::instant::read(&asked.at, house.packs.zone(&[asked.territory]))?;
     // As records count, so that the address says exactly this instant.
@@ -142,6 +144,7 @@ fn told(house: &House, then: &Snapshot, moment: &Moment, base: &str) -> Result<T
         territory: moment.territory.to_string(),
         at: moment.instant.to_string(),
         local: local(house, moment),
+        planned: moment.instant > Timestamp::now(),
         playable: ruled.is_ok(),
         reasons: Vec::new(),
         label,
@@ -285,6 +288,9 @@ fn local(house: &House, moment: &Moment) -> String {
 
 pub fn print(told: &Told) {
     println!("{}/{} in {} at {}", told.title, told.version, told.territory, told.local);
+    if told.planned {
+        println!("  planned   this instant is still to come: it will be so if nothing more is decided");
+    }
     if let Some(lost) = &told.lost {
         println!("  played    and is no longer stored: {lost}");
     }

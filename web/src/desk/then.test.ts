@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Stop } from '../api/shapes';
-import { kindOf, offered, stopAt, stretches, toneOf } from './then';
+import { isAfter, kindOf, offered, saidOf, stopAt, stretches, toneOf } from './then';
 
 const stop = (at: string, playable: boolean, held = false): Stop => ({
   at, kind: 'order-placed', says: '', stands: { playable, held, rules: [] },
@@ -16,6 +16,13 @@ const stops = [
 
 test('what viewers got, in one word', () => {
   expect(stops.map((each) => toneOf(each.stands))).toEqual(['played', 'held', 'refused', 'refused', 'played']);
+});
+
+test('what is planned is said as such', () => {
+  expect(saidOf('held', false)).toBe('held');
+  expect(saidOf('held', true)).toBe('willHold');
+  expect(isAfter('2026-07-10T13:00:00.000002Z', '2026-07-10T20:00:00.000001+07:00')).toBe(true);
+  expect(isAfter('2026-07-10T13:00:00Z', '2026-07-10T20:00:00+07:00')).toBe(false);
 });
 
 test('the stop that holds at an instant, to the microsecond', () => {
@@ -37,6 +44,7 @@ test('the band joins what looks the same', () => {
     { tone: 'played', from: 4, to: 5 },
   ]);
   expect(stretches([])).toEqual([]);
+  expect(stretches(stops, 3).map((each) => [each.from, each.to]), 'what is planned is a stretch of its own').toEqual([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]]);
 });
 
 test('words of a kind', () => {

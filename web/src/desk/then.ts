@@ -9,6 +9,17 @@ export function toneOf({ playable, held }: { playable: boolean; held: boolean })
   return held ? 'held' : 'played';
 }
 
+/** What is said of a tone: of what was, or of what is planned. */
+export function saidOf(tone: Tone, planned: boolean) {
+  const ahead = { played: 'willPlay', held: 'willHold', refused: 'willRefuse' } as const;
+  return planned ? ahead[tone] : tone;
+}
+
+/** Whether an instant comes after another. */
+export function isAfter(at: string, other: string): boolean {
+  return micros(at) > micros(other);
+}
+
 /** The stop that holds at an instant: the last that is not later; the first where all are. */
 export function stopAt(stops: Stop[], at: string): number {
   const wanted = micros(at);
@@ -19,13 +30,13 @@ export function stopAt(stops: Stop[], at: string): number {
   return found;
 }
 
-/** Stretches of stops with one tone, for the band: `from` and `to` count stops, the end not included. */
-export function stretches(stops: Stop[]): { tone: Tone; from: number; to: number }[] {
+/** Stretches of stops with one tone, for the band: `from` and `to` count stops, the end not included. None goes on from what has been to what is planned. */
+export function stretches(stops: Stop[], been = stops.length): { tone: Tone; from: number; to: number }[] {
   const found: { tone: Tone; from: number; to: number }[] = [];
   stops.forEach((stop, n) => {
     const tone = toneOf(stop.stands);
     const last = found.at(-1);
-    if (last?.tone === tone) last.to = n + 1;
+    if (last?.tone === tone && n !== been) last.to = n + 1;
     else found.push({ tone, from: n, to: n + 1 });
   });
   return found;
@@ -43,7 +54,6 @@ export function offered(lines: { territory: string; stand: { state: string } }[]
   const all = [...declared, 'VN', 'KR', ...lines.map((each) => each.territory), chosen];
   return [...new Set(all.filter(Boolean))];
 }
-
 
 // Records count in microseconds, `Date` in milliseconds: two records of one millisecond must not be mixed up.
 function micros(at: string): number {
