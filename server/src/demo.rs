@@ -1,5 +1,5 @@
-//! `phim demo`: two sample films, their versions, two open countries, one story of an order, a server. Done
-//! twice, the second time finds it all done.
+//! `phim demo`: three sample films, their versions, two open countries, a premiere, one story of an order, a
+//! server. Done twice, the second time finds it all done.
 //!
 //! Everything goes the way that it goes for a house: the same records, the same gate. What a demonstration
 //! cannot have, such as a recognition by a ministry, is overridden with that as the reason.

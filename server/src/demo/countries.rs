@@ -15,6 +15,7 @@ use policy::state::Stands;
 use policy::state::ratings::Rated;
 
 use super::BY;
+use super::films::PREMIERE;
 use crate::classify::{self, Notifying, On, Saying};
 use crate::house::{House, WHOLE, blocking};
 use crate::order::Letter;
@@ -29,7 +30,7 @@ const STRICTER: [(&str, &str, &str, &str, &str); 2] =
     [("sintel", "rating-card", "VN", "T13", "violence"), ("sintel", "rating-card", "KR", "12", "violence")];
 /// What a film gets in a territory whose criteria the pack does not know.
 const FOR_ALL: &str = "ALL";
-const TITLES: [&str; 2] = ["sintel", "bunny"];
+const TITLES: [&str; 3] = ["sintel", "bunny", PREMIERE];
 /// What stands in the place of a licence or a document.
 const SAMPLE: &str = "A sample of the demonstration; no authority gave it";
 /// Why an item is overridden.
@@ -131,12 +132,15 @@ async fn assess(house: &Arc<House>, territory: Territory) -> Result<()> {
     Ok(())
 }
 
-/// Both films are licensed from the midnight with which today began in each country, and the contract lets
-/// the house edit them on orders and with notice.
+/// Two films are licensed from the midnight with which today began in each country, and one from the next
+/// midnight there: its premiere. The contract lets the house edit them on orders and with notice.
 pub async fn license(house: &Arc<House>) -> Result<()> {
     let now = Timestamp::now();
-    let Some(start) = packs(house).map(|pack| pack.day(now)).min() else { return Ok(()) };
+    let days = || packs(house).map(|pack| pack.day(now));
+    let (Some(today), Some(latest)) = (days().min(), days().max()) else { return Ok(()) };
+    let next = latest.tomorrow().map_err(|e| Error::internal(format!("no such day: {e}")))?;
     for title in TITLES {
+        let start = if title == PREMIERE { next } else { today };
         if house.snapshot().state.rights().avails().any(|avail| avail.names.iter().any(|name| name == title))
         {
             continue;

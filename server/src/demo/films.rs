@@ -7,6 +7,9 @@ use media::error::{Error, Kind, Result};
 use crate::add;
 use crate::version::Make;
 
+/// The film that has its premiere at the next midnight of each country.
+pub const PREMIERE: &str = "midnight";
+
 /// The films, as they would be added by hand.
 pub fn films(folder: &Path) -> Result<Vec<add::Intake>> {
     let file = |name: &str| -> Result<PathBuf> {
@@ -46,7 +49,16 @@ pub fn films(folder: &Path) -> Result<Vec<add::Intake>> {
         files: vec![file("big-buck-bunny-clip.mp4")?],
         ..add::Intake::default()
     };
-    Ok(vec![sintel, bunny])
+    let midnight = add::Intake {
+        title: PREMIERE.to_string(),
+        kind: "film".to_string(),
+        names: words(&["en=Midnight", "vi=Nửa đêm", "ko=자정"]),
+        year: Some(2026),
+        credits: "A night sky computed for Phim, CC0".to_string(),
+        files: vec![file("midnight.mp4")?],
+        ..add::Intake::default()
+    };
+    Ok(vec![sintel, bunny, midnight])
 }
 
 /// One version of each kind: scenes left out (one cut off a sync sample at both ends, one inside a
