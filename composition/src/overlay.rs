@@ -13,7 +13,7 @@ use media::{Digest, Error, Result};
 
 use crate::ranges::Ranges;
 use crate::sign::{self, Sign};
-use crate::span::{Span, check_card, number, parse_colours};
+use crate::span::{Span, check_card, number, parse_colour, parse_colours};
 use crate::veil::{Area, Path, Veil, VeilKind};
 
 /// Frames beyond a span in which a mute still counts: a sound sample that plays in the span may carry
@@ -186,11 +186,12 @@ pub(crate) fn parse_line(verb: &str, rest: &str) -> Option<(Digest, Overlay)> {
 /// Reads the first line of a sign without its first word; its lines follow. `None` when it is none.
 pub(crate) fn parse_sign(rest: &str) -> Option<(Digest, Sign)> {
     let words: Vec<&str> = rest.split(' ').collect();
-    let [source, from, to, x, y, w, h, background, foreground] = words[..] else { return None };
+    let [source, from, to, x, y, w, h, edge, background, foreground] = words[..] else { return None };
     let (from, to) = (number(from)?, number(to)?);
     let part = |word: &str| Some(u16::try_from(number(word)?).unwrap_or(u16::MAX));
     let area = Area::new(part(x)?, part(y)?, part(w)?, part(h)?).ok()?;
-    let sign = Sign { from, to, area, card: parse_colours(background, foreground)? };
+    let (edge, card) = (parse_colour(edge)?, parse_colours(background, foreground)?);
+    let sign = Sign { from, to, area, edge, card };
     (from < to).then_some((source.parse().ok()?, sign))
 }
 

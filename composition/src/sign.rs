@@ -17,6 +17,8 @@ pub struct Sign {
     pub to: u32,
     /// Of the picture as it is shown.
     pub area: Area,
+    /// Colour of its edge: red, green, blue.
+    pub edge: [u8; 3],
     /// What fills the box: its colours, and its lines, which are set as large as the box holds them.
     pub card: Card,
 }
@@ -27,24 +29,24 @@ impl Sign {
         let (from, to) = (self.from.max(from), self.to.min(to));
         (from < to).then(|| Sign { from, to, ..self.clone() })
     }
-    /// The lines of the text form, behind the name of what it lies over: `FROM TO X Y W H` and the card's
-    /// colours, then the card's own lines.
+    /// The lines of the text form, behind the name of what it lies over: `FROM TO X Y W H`, the edge's
+    /// colour and the card's, then the card's own lines.
     pub(crate) fn text(&self) -> String {
-        let Sign { from, to, area, card } = self;
+        let Sign { from, to, area, edge, card } = self;
         let place = format!("{from} {to} {} {} {} {}", area.x(), area.y(), area.w(), area.h());
-        format!("{place} {}\n{}", span::colours(card), span::card_lines(card))
+        format!("{place} {} {}\n{}", span::colour(*edge), span::colours(card), span::card_lines(card))
     }
 }
 
 /// The one spelling of what signs over the frames `shown` say together.
 pub(crate) fn merged(signs: Vec<Sign>, shown: &Ranges) -> Vec<Sign> {
-    let mut alike: BTreeMap<(Area, Card), Vec<(u32, u32)>> = BTreeMap::new();
-    for Sign { from, to, area, card } in signs {
-        alike.entry((area, card)).or_default().extend(shown.within(from, to));
+    let mut alike: BTreeMap<(Area, [u8; 3], Card), Vec<(u32, u32)>> = BTreeMap::new();
+    for Sign { from, to, area, edge, card } in signs {
+        alike.entry((area, edge, card)).or_default().extend(shown.within(from, to));
     }
     let mut out = Vec::new();
-    for ((area, card), ranges) in alike {
-        let sign = |(from, to)| Sign { from, to, area, card: card.clone() };
+    for ((area, edge, card), ranges) in alike {
+        let sign = |(from, to)| Sign { from, to, area, edge, card: card.clone() };
         out.extend(Ranges::new(ranges).iter().map(sign));
     }
     out.sort();

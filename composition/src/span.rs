@@ -185,7 +185,7 @@ impl Composition {
                 },
                 "sign" if version >= COMPOSITION_VERSION => {
                     let (source, sign) = overlay::parse_sign(rest).ok_or_else(|| {
-                        wrong("expected `sign DIGEST FROM TO X Y W H BACKGROUND FOREGROUND`")
+                        wrong("expected `sign DIGEST FROM TO X Y W H EDGE BACKGROUND FOREGROUND`")
                     })?;
                     overlays.push((source, Overlay { signs: vec![sign], ..Overlay::default() }));
                 }
@@ -335,11 +335,11 @@ pub(crate) fn parse_colours(background: &str, foreground: &str) -> Option<Card> 
     Some(Card { background, foreground, lines: Vec::new() })
 }
 
-fn colour([r, g, b]: [u8; 3]) -> String {
+pub(crate) fn colour([r, g, b]: [u8; 3]) -> String {
     format!("{r:02x}{g:02x}{b:02x}")
 }
 
-fn parse_colour(word: &str) -> Option<[u8; 3]> {
+pub(crate) fn parse_colour(word: &str) -> Option<[u8; 3]> {
     if word.len() != 6 || !word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }

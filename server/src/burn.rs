@@ -88,6 +88,9 @@ pub fn instead(
     base: &Arc<Playable>,
     viewer: &Viewer,
 ) -> Option<Instead> {
+    if !snapshot.all_versions_of(&base.title).any(|v| v.plays.burnt_from == Some(base.digest)) {
+        return None;
+    }
     // Each territory's signs would lie over those of the other.
     let governing = territories(snapshot, place);
     let territory = *governing.first().filter(|_| governing.len() == 1)?;
@@ -204,9 +207,9 @@ fn signs(showings: &[Showing], language: &str, timeline: &Timeline) -> Result<Ve
                 if from < to {
                     let rate = stretch.source.rate;
                     let (a, b) = (rate.unit_at(from) as u32, rate.unit_from(to) as u32);
-                    let (area, card) = (sketch.area, sketch.card.clone());
+                    let sketch::Sketch { area, edge, ref card } = sketch;
                     let (from, to) = (first + a, (first + b).min(*end));
-                    out.push((*source, Sign { from, to, area, card }));
+                    out.push((*source, Sign { from, to, area, edge, card: card.clone() }));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use composition::Card;
+use composition::{Card, Sign};
 use media::{Error, Kind, Result, Track};
 
 use crate::draft::Draft;
@@ -32,6 +32,8 @@ pub struct MadeCard {
 
 /// Quantiser of a card; text has hard edges, and a still costs little.
 const QP: u8 = 16;
+/// How wide a sign's edge is, in per cent of its shorter side.
+const EDGE: u32 = 4;
 /// Frames of one card at most: an hour at a hundred a second.
 const MAX_UNITS: u32 = 360_000;
 
@@ -76,16 +78,18 @@ pub fn card_png(sandbox: &Sandbox, card: &Card, width: u32, height: u32, folder:
 /// raw, in the encoder's pixel format.
 pub(crate) fn raw_sign(
     sandbox: &Sandbox,
-    card: &Card,
+    sign: &Sign,
     (wide, high): (u32, u32),
     turn: Turn,
     (width, height): (u32, u32),
     look: &Look,
     folder: &Path,
 ) -> Result<Vec<u8>> {
+    let Sign { card, edge: [r, g, b], .. } = sign;
     let graph = format!(
-        "{still}{turn},{scale},{format}",
+        "{still},drawbox=c=0x{r:02x}{g:02x}{b:02x}:t={edge}{turn},{scale},{format}",
         still = drawn(script::sign(card, wide, high), card, (wide, high), folder)?,
+        edge = (wide.min(high) * EDGE).div_ceil(100),
         turn = turn.filter(),
         scale = scale(look, width, height),
         format = look.format_filter(),

@@ -18,10 +18,12 @@ fn names_stay() {
         from: 3,
         to: 7,
         area: Area::new(20, 30, 40, 50).unwrap(),
+        edge: [255; 3],
         card: Card::plain([("vi".into(), "T16".into())]),
     };
     let signed = Need::Patch { track, from: 3, to: 7, idr: 1, veils: Vec::new(), signs: vec![sign] };
-    let text = format!("phim patch 2\n{track} 3 7 1\nsign 3 7 20 30 40 50 000000 ffffff\nline vi 100 T16\n");
+    let text =
+        format!("phim patch 2\n{track} 3 7 1\nsign 3 7 20 30 40 50 ffffff 000000 ffffff\nline vi 100 T16\n");
     assert_eq!(signed.key(), Digest::of(text.as_bytes()));
     let hold = Need::Hold { track, units: 48, idr: 0 };
     assert_eq!(hold.key(), Digest::of(format!("phim hold 1\n{track} 48 0\n").as_bytes()));

@@ -7,7 +7,7 @@ use crate::span::Composition;
 
 fn sign(from: u32, to: u32, x: u16, text: &str) -> Sign {
     let card = Card::plain([("vi".to_string(), text.to_string())]);
-    Sign { from, to, area: Area::new(x, 20, 60, 80).unwrap(), card }
+    Sign { from, to, area: Area::new(x, 20, 60, 80).unwrap(), edge: [255; 3], card }
 }
 
 /// Equal signs that touch are one, what nobody sees is gone, and the text is read back as it was.
@@ -32,11 +32,11 @@ fn signs_have_one_spelling() {
         card a A 4 000000 ffffff
         line vi 100 Phim
         film a A 12 18
-        sign A 0 3 90 20 60 80 000000 ffffff
+        sign A 0 3 90 20 60 80 ffffff 000000 ffffff
         line vi 100 Cảnh báo:\nbạo lực
-        sign A 0 8 20 20 60 80 000000 ffffff
+        sign A 0 8 20 20 60 80 ffffff 000000 ffffff
         line vi 100 T16
-        sign A 12 18 20 20 60 80 000000 ffffff
+        sign A 12 18 20 20 60 80 ffffff 000000 ffffff
         line vi 100 T16
     "#]]
     .assert_eq(&text);

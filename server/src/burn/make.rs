@@ -72,8 +72,8 @@ pub struct Burnt {
 
 /// Patches of each rendition that are made to tell what all of them cost.
 const SAMPLES: usize = 2;
-/// Patches that are made and entered together.
-const BATCH: usize = 48;
+/// Patches that are made and entered together, for each processor: few, because a kill loses a batch.
+const BATCH: usize = 8;
 
 /// Times that what is missing is looked for: a sweep meanwhile takes what no version needs yet.
 const PASSES: usize = 3;
@@ -236,8 +236,9 @@ impl Plan {
     async fn encode(&self, house: &Arc<House>, teller: &Teller) -> Result<()> {
         let missing = self.missing(house);
         let total = missing.len() as u64;
-        for (n, batch) in missing.chunks(BATCH).enumerate() {
-            let (before, teller) = ((n * BATCH) as u64, teller.clone());
+        let size = BATCH * std::thread::available_parallelism().map_or(1, |n| n.get());
+        for (n, batch) in missing.chunks(size).enumerate() {
+            let (before, teller) = ((n * size) as u64, teller.clone());
             let told: Teller = Arc::new(move |step| {
                 teller(Step::new("putting the label into the pictures", before + step.done, total));
             });

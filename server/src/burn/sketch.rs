@@ -32,6 +32,8 @@ const WIDE: f64 = 0.78;
 /// A box with what it holds.
 pub struct Sketch {
     pub area: Area,
+    /// Colour of its edge.
+    pub edge: [u8; 3],
     pub card: Card,
 }
 
@@ -79,8 +81,8 @@ impl Page {
         if let Some(symbol) = symbol {
             let wide = (high * SYMBOL_WIDTH).max(width(&symbol, 0.84 * high) + 0.3 * high);
             let background = showing.colour.as_deref().and_then(colour).unwrap_or([0, 0, 0]);
-            let card = card(background, ink(background), language, &symbol);
-            self.push(n, (left, wide, high), card)?;
+            let ink = ink(background);
+            self.push(n, (left, wide, high), ink, card(background, ink, language, &symbol))?;
             left += wide + GAP / WHOLE * self.aspect;
             tall = high;
         }
@@ -90,19 +92,26 @@ impl Page {
             let needed = width(&words, line);
             let lines = (needed / room).ceil().max(1.0);
             let (wide, below) = (needed.min(room) + AROUND * line, line * (lines + AROUND));
-            self.push(n, (left, wide, below.max(tall)), card([0, 0, 0], [255; 3], language, &words))?;
+            let card = card([0; 3], [255; 3], language, &words);
+            self.push(n, (left, wide, below.max(tall)), [0; 3], card)?;
             tall = tall.max(below);
         }
         self.down += tall * WHOLE + GAP;
         Ok(())
     }
 
-    fn push(&mut self, n: usize, (left, wide, high): (f64, f64, f64), card: Card) -> Result<()> {
+    fn push(
+        &mut self,
+        n: usize,
+        (left, wide, high): (f64, f64, f64),
+        edge: [u8; 3],
+        card: Card,
+    ) -> Result<()> {
         let part = |length: f64| length.clamp(0.0, WHOLE) as u16;
         let (x, y) = (part(left / self.aspect * WHOLE), part(self.down));
         let w = part((wide / self.aspect * WHOLE).ceil()).min(WHOLE as u16 - x);
         let h = part((high * WHOLE).ceil()).min(WHOLE as u16 - y);
-        self.out.push((n, Sketch { area: Area::new(x, y, w, h)?, card }));
+        self.out.push((n, Sketch { area: Area::new(x, y, w, h)?, edge, card }));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use composition::{Area, Card};
+use composition::{Area, Card, Sign};
 use media::{Error, Result, Track};
 
 use super::veil::{Rectangle, overlay_format};
@@ -20,6 +20,7 @@ use crate::turn::Turn;
 /// A sign that was drawn for a rendition.
 pub(super) struct Board {
     area: Area,
+    edge: [u8; 3],
     card: Card,
     pub place: Rectangle,
     /// Raw, in the encoder's pixel format: three planes one after the other.
@@ -44,11 +45,11 @@ pub(super) fn draw_all(
 ) -> Result<Vec<Board>> {
     let mut boards: Vec<Board> = Vec::new();
     for sign in request.wishes.iter().flat_map(|wish| &wish.signs) {
-        if boards.iter().any(|board| board.area == sign.area && board.card == sign.card) {
+        if boards.iter().any(|board| board.shows(sign)) {
             continue;
         }
         std::fs::create_dir_all(folder).map_err(|e| crate::disk(folder, e))?;
-        boards.push(draw(sandbox, request.track.index.track(), look, (sign.area, &sign.card), folder)?);
+        boards.push(draw(sandbox, request.track.index.track(), look, sign, folder)?);
     }
     let _ = std::fs::remove_dir_all(folder);
     Ok(boards)
@@ -58,7 +59,7 @@ pub(super) fn draw_all(
 pub(super) fn posts(wish: &Wish, boards: &[Board]) -> Result<Vec<Post>> {
     let mut posts = Vec::with_capacity(wish.signs.len());
     for sign in &wish.signs {
-        let board = boards.iter().position(|board| board.area == sign.area && board.card == sign.card);
+        let board = boards.iter().position(|board| board.shows(sign));
         let board = board.ok_or_else(|| Error::internal("a sign was not drawn"))?;
         let (from, to) = (sign.from.max(wish.from), sign.to.min(wish.to));
         if from < to {
@@ -68,15 +69,9 @@ pub(super) fn posts(wish: &Wish, boards: &[Board]) -> Result<Vec<Post>> {
     Ok(posts)
 }
 
-fn draw(
-    sandbox: &Sandbox,
-    track: &Track,
-    look: &Look,
-    (area, card): (Area, &Card),
-    folder: &Path,
-) -> Result<Board> {
+fn draw(sandbox: &Sandbox, track: &Track, look: &Look, sign: &Sign, folder: &Path) -> Result<Board> {
     let turn = Turn::of(track);
-    let place = rectangle(area, turn, (look.width, look.height));
+    let place = rectangle(sign.area, turn, (look.width, look.height));
     // Pixels need not be square: words are set on the picture as it is shown.
     let shown = |coded: u32, whole: u32, display: u16| (coded * u32::from(display) / whole).max(2);
     let (mut wide, mut high) =
@@ -84,8 +79,8 @@ fn draw(
     if turn.is_sideways() {
         (wide, high) = (high, wide);
     }
-    let bytes = card::raw_sign(sandbox, card, (wide, high), turn, (place.w, place.h), look, folder)?;
-    Ok(Board { area, card: card.clone(), place, bytes })
+    let bytes = card::raw_sign(sandbox, sign, (wide, high), turn, (place.w, place.h), look, folder)?;
+    Ok(Board { area: sign.area, edge: sign.edge, card: sign.card.clone(), place, bytes })
 }
 
 /// Where an area lies in the coded picture: rounded outward to even edges.
@@ -101,6 +96,9 @@ fn rectangle(area: Area, turn: Turn, (width, height): (u32, u32)) -> Rectangle {
 }
 
 impl Board {
+    fn shows(&self, sign: &Sign) -> bool {
+        (self.area, self.edge) == (sign.area, sign.edge) && self.card == sign.card
+    }
     /// Its samples, of one byte or two each, plane after plane.
     pub fn samples(&self, depth: u32) -> Vec<u16> {
         match depth {

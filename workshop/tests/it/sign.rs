@@ -6,9 +6,11 @@ use workshop::patch::{FLOOR, INSIDE, Wish};
 use super::patch::{FOREIGN, PHIM, check, make};
 use crate::stage::{ffmpeg, first_track, make_film, mp4, sandbox};
 
+const RED: [u8; 3] = [0xd0, 0x20, 0x20];
+
 fn card(text: &str) -> Card {
     let line = CardLine { language: "vi".into(), text: text.into(), percent: 100 };
-    Card { background: [0xd0, 0x20, 0x20], foreground: [255, 255, 255], lines: vec![line] }
+    Card { background: RED, foreground: [255, 255, 255], lines: vec![line] }
 }
 
 /// The luma of frame `n` of a file, in a box of `[x, y, w, h]` pixels.
@@ -47,8 +49,10 @@ fn a_sign_is_where_and_when_it_must_be() {
         let area = Area::new(25, 50, 100, 100).unwrap();
         let below = Area::new(25, 200, 400, 100).unwrap();
         let signs = vec![
-            Sign { from: 48, to: 96, area, card: card("T16") },
-            Sign { from: 48, to: 60, area: below, card: card("Cảnh báo: bạo lực, kinh dị") },
+            Sign { from: 48, to: 96, area, edge: [255; 3], card: card("T16") },
+            Sign {
+                from: 48, to: 60, area: below, edge: RED, card: card("Cảnh báo: bạo lực, kinh dị")
+            },
         ];
         let wish = Wish { from: 48, to: 96, idr: 1, veils: Vec::new(), signs };
         let made = make(&film, std::slice::from_ref(&wish)).remove(0);

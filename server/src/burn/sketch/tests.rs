@@ -19,7 +19,7 @@ fn check(
     showings.retain(|showing| !matches!(showing.when, When::BeforeChoice | When::BeforeFilm));
     let shown: Vec<&Showing> = showings.iter().collect();
     let told = |(n, sketch): &(usize, Sketch)| {
-        let Sketch { area, card } = sketch;
+        let Sketch { area, card, .. } = sketch;
         let at = [area.x(), area.y(), area.w(), area.h()];
         format!("{} {at:?} {:02x?} {}\n", showings[*n].rule, card.background, card.lines[0].text)
     };
