@@ -38,9 +38,12 @@ impl Sign {
     }
 }
 
+/// What signs have that look alike: place, edge, and what fills them.
+type Look = (Area, [u8; 3], Card);
+
 /// The one spelling of what signs over the frames `shown` say together.
 pub(crate) fn merged(signs: Vec<Sign>, shown: &Ranges) -> Vec<Sign> {
-    let mut alike: BTreeMap<(Area, [u8; 3], Card), Vec<(u32, u32)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Look, Vec<(u32, u32)>> = BTreeMap::new();
     for Sign { from, to, area, edge, card } in signs {
         alike.entry((area, edge, card)).or_default().extend(shown.within(from, to));
     }

@@ -2,7 +2,7 @@
 //!
 //! Such a version is the composition that it was burnt from, with signs over its frames and, where
 //! something must be shown before the film, a card in front. It is entered beside that composition, under a
-//! name that nobody can type: `!`, the digest of the composition that it was burnt from, and its own. To
+//! name that people cannot give: `+`, the digest of the composition that it was burnt from, and its own. To
 //! show what the law demands is no edit: whatever is asked of the law, of contracts and of orders is asked
 //! of the composition that it was burnt from.
 //!
@@ -35,11 +35,11 @@ pub use make::{Burning, Burnt, burn, print};
 
 /// The composition that a version with this name was burnt from; none for others.
 pub fn burnt_from(name: &str) -> Option<Digest> {
-    name.strip_prefix('!')?.split_once('-')?.0.parse().ok()
+    name.strip_prefix('+')?.split_once('-')?.0.parse().ok()
 }
 
 fn name_of(base: Digest, own: Digest) -> String {
-    format!("!{base}-{own}")
+    format!("+{base}-{own}")
 }
 
 /// Whether people made and named a version.

@@ -48,8 +48,9 @@ pub struct Burnt {
     pub version: String,
     pub territory: String,
     pub language: String,
-    /// Digest of its composition.
+    /// Digest of its composition, and the name under which it stands beside the version, once made.
     pub composition: String,
+    pub name: String,
     /// Whether it is made, and given to players that can show the label in no other way.
     pub made: bool,
     pub renditions: u64,
@@ -198,6 +199,7 @@ impl Plan {
             territory: self.asked.territory.to_string(),
             language: self.language.clone(),
             composition: composition.to_string(),
+            name: name_of(self.base.digest, composition),
             made: known.is_some(),
             renditions: self.renditions,
             frames: frames(&self.needs),
@@ -296,7 +298,10 @@ pub fn print(burnt: &Burnt) {
     );
     let megabytes = burnt.bytes as f64 / 1e6;
     match (burnt.made, burnt.measured) {
-        (true, _) => println!("  made: {megabytes:.1} MB{}", took(burnt.seconds)),
+        (true, _) => {
+            println!("  made: {megabytes:.1} MB{}", took(burnt.seconds));
+            println!("  phim version remove {title}/{} frees it", burnt.name);
+        }
         (false, Some(measured)) => {
             println!(
                 "  about {megabytes:.1} MB and {:.0} s on this machine, extrapolated from {measured} frames that were \

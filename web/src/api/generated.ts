@@ -762,7 +762,7 @@ export interface components {
              * @description Bytes that it adds to the archive.
              */
             bytes: number;
-            /** @description Digest of its composition. */
+            /** @description Digest of its composition, and the name under which it stands beside the version, once made. */
             composition: string;
             /**
              * Format: int64
@@ -788,6 +788,7 @@ export interface components {
              * @description Frames of those that are missing still.
              */
             missing: number;
+            name: string;
             /** Format: int64 */
             of_frames: number;
             /** Format: int64 */
