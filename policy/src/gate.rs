@@ -342,7 +342,7 @@ impl<'a> Gate<'a> {
             && question.who != Who::Desk
         {
             let edited = edits::made(self.state, question, known, &ordered);
-            open.slots = window::in_force(self.state, question, known, &edited, found, notes);
+            open.slots = window::in_force(self.state, &law.pack, question, known, &edited, found, notes);
             open.label = label::ask(self.state, law, question, known, found, notes);
         }
         open.held = ordered.held;

@@ -72,6 +72,12 @@ impl Pack {
         self.time_zone.to_datetime(instant).date()
     }
 
+    /// An instant as people there read it: day, time to the minute, zone.
+    pub fn clock(&self, instant: Timestamp) -> String {
+        let there = self.time_zone.to_datetime(instant);
+        format!("{} ({})", there.strftime("%Y-%m-%d %H:%M"), self.zone)
+    }
+
     /// The instant at which a day begins there.
     pub fn begins(&self, day: Date) -> Option<Timestamp> {
         self.time_zone.to_ambiguous_zoned(day.at(0, 0, 0, 0)).compatible().ok().map(|at| at.timestamp())

@@ -7,8 +7,9 @@
 //! Invariants:
 //! - No viewer's address reaches a snapshot of then. Addresses of the past stand under a path of their own,
 //!   are made for the staff only, are sealed, name their instant, and end within the hour ([`address`]).
-//! - Of an instant that is still to come it tells what is planned: what will be if nothing more is decided
-//!   and nothing is added or removed. Whatever tells of it says so.
+//! - Of an instant that is still to come it tells what is planned: what will be if nothing more is decided,
+//!   nothing is added or removed, and the house goes on finding what its own checks find now. Whatever tells
+//!   of it says so.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,6 +21,7 @@ use policy::State;
 
 use crate::decide::in_time;
 use crate::house::{House, Playable, Snapshot, Version, blocking};
+use crate::readiness::checks::gone_on;
 use crate::ruling::Rulings;
 
 pub mod address;
@@ -103,7 +105,10 @@ impl House {
         if let Some(then) = self.past.snapshot(instant, &present) {
             return Ok(then);
         }
-        let state = if instant > now { present.state.clone() } else { self.state_at(instant).await? };
+        let state = match instant > now {
+            true => gone_on(&present.state, now, instant)?,
+            false => self.state_at(instant).await?,
+        };
         let then = Arc::new(present.as_of(instant, state));
         self.past.keep_snapshot(&present, &then);
         Ok(then)

@@ -18,7 +18,7 @@ pub(super) fn ask(law: &OfPack, found: &mut Found, notes: &mut impl Notes) {
     match &law.openness {
         Openness::Open { .. } => {}
         Openness::Suspended(turned) => {
-            let when = turned.since.to_string();
+            let when = law.pack.clock(turned.since);
             let fill = [("{territory}", code), ("{when}", when.as_str())];
             found.refuse(Refusal::filled(Rule::Suspended, "", &fill));
         }

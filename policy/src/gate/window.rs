@@ -12,6 +12,7 @@ use super::viewer::{Paid, Viewer};
 use super::{Found, Known, Question};
 use crate::avail::licensed::Slot;
 use crate::avail::{Avail, Expiry, Heard, Languages, Spoken, Window};
+use crate::pack::Pack;
 use crate::refusal::{Refusal, Rule};
 use crate::state::State;
 use crate::territory::Territory;
@@ -82,6 +83,7 @@ pub(super) fn at_end<'a>(
 /// The windows in force that allow what was done to the version, for every viewer alike.
 pub(super) fn in_force<'a>(
     state: &'a State,
+    pack: &Pack,
     question: &Question<'a>,
     known: &Known,
     edited: &Edited,
@@ -102,7 +104,7 @@ pub(super) fn in_force<'a>(
         open = finishing(state, question, territory, found);
     }
     if open.is_empty() {
-        found.refuse(why_not(state, question, territory));
+        found.refuse(why_not(state, pack, question));
         return open;
     }
     edits::ask(state.rights(), question, known, edited, &mut open, found, notes);
@@ -134,8 +136,8 @@ fn finishing<'a>(
 }
 
 /// Why no window is in force.
-fn why_not(state: &State, question: &Question, territory: Territory) -> Refusal {
-    let timed = state.rights().slots(question.title).filter_map(|slot| slot.timed(territory));
+fn why_not(state: &State, pack: &Pack, question: &Question) -> Refusal {
+    let timed = state.rights().slots(question.title).filter_map(|slot| slot.timed(pack.territory));
     let times: Vec<_> = timed.map(|in_force| in_force.times).collect();
     let opens = times.iter().map(|times| times.open).filter(|open| *open > question.now).min();
     let rule = match opens {
@@ -143,8 +145,8 @@ fn why_not(state: &State, question: &Question, territory: Territory) -> Refusal 
         None if times.is_empty() => Rule::NotLicensed,
         None => Rule::LicenceOver,
     };
-    let when = opens.map_or(String::new(), |open| open.to_string());
-    let fill = [("{territory}", territory.code()), ("{when}", when.as_str())];
+    let when = opens.map_or(String::new(), |open| pack.clock(open));
+    let fill = [("{territory}", pack.territory.code()), ("{when}", when.as_str())];
     Refusal::filled(rule, question.title, &fill).until(opens)
 }
 

@@ -275,7 +275,9 @@ fn a_territory_closes_and_is_suspended() {
     let reasoned = |reason: &str| Reasoned { territory: territory("VN"), reason: sealed(reason) };
     house.decide("op-1", Act::TerritorySuspended(reasoned("a letter"))).unwrap();
     let refusals = house.refusals(&grown_up());
-    expect!["Suspended: The service in VN is suspended since 2026-07-10T05:00:00Z. It plays once the operator resumes the service.\n"]
+    expect![[r#"
+        Suspended: The service in VN is suspended since 2026-07-10 12:00 (Asia/Ho_Chi_Minh). It plays once the operator resumes the service.
+    "#]]
         .assert_eq(&said(&refusals));
     assert!(refusals[0].rule.is_legal());
     house.decide("op-1", Act::TerritoryResumed(reasoned("settled"))).unwrap();
@@ -372,7 +374,7 @@ fn windows_open_and_shut_to_the_instant() {
     let refusals = house.refusals(&grown_up());
     assert_eq!(refusals[0].until, Some(instant("2026-07-11 00:00")));
     expect![
-        "NotYetLicensed: The window of “film” in VN is not open yet. It plays from 2026-07-10T17:00:00Z.\n"
+        "NotYetLicensed: The window of “film” in VN is not open yet. It plays from 2026-07-11 00:00 (Asia/Ho_Chi_Minh).\n"
     ]
     .assert_eq(&said(&refusals));
     house.now = instant("2026-07-11 00:00");

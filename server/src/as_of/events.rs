@@ -18,6 +18,7 @@ use crate::burn::{burnt_from, by_people};
 use crate::decide::in_time;
 use crate::house::{House, Snapshot, WHOLE, blocking};
 use crate::obey::made_from;
+use crate::readiness::checks::gone_on;
 use crate::ruling::film;
 use crate::territory::Place;
 
@@ -131,12 +132,17 @@ struct Walk<'a> {
     moment: Moment,
     events: Vec<(Event, State)>,
     now: Timestamp,
+    /// Until when it looks ahead, and by which state.
+    ahead: (Timestamp, State),
 }
 
 impl<'a> Walk<'a> {
     fn new(house: &'a House, present: &Snapshot, which: &Which, decisions: &[Decision]) -> Result<Walk<'a>> {
         let film = film(&present.title(&which.title)?.row);
         let now = Timestamp::now();
+        let ahead = now.checked_add(AHEAD).map_err(|e| Error::internal(e.to_string()))?;
+        let events = timeline(decisions, &film, which.territory)?;
+        let last = events.last().map_or_else(State::default, |(_, state)| state.clone());
         Ok(Walk {
             house,
             narrow: narrowed(present, &which.title),
@@ -147,8 +153,9 @@ impl<'a> Walk<'a> {
                 version: which.version.clone().unwrap_or_else(|| WHOLE.into()),
                 ends: now.checked_add(LIFE).map_err(|e| Error::internal(e.to_string()))?,
             },
-            events: timeline(decisions, &film, which.territory)?,
+            events,
             now,
+            ahead: (ahead, gone_on(&last, now, ahead)?),
         })
     }
 
@@ -215,9 +222,8 @@ impl<'a> Walk<'a> {
         })?;
         let (mut stops, mut before) = (Vec::new(), None);
         let mut asked = 0;
-        let ahead = self.now.checked_add(AHEAD).unwrap_or(self.now);
         for (n, one) in happened.iter().enumerate().filter(|(_, one)| one.at >= first) {
-            let until = happened.get(n + 1).map_or(ahead, |next| next.at);
+            let until = happened.get(n + 1).map_or(self.ahead.0, |next| next.at);
             let mut at = one.at;
             let mut cause = Some(one.clone());
             // What the passing of time changed until the next thing happened.
@@ -243,7 +249,11 @@ impl<'a> Walk<'a> {
     /// What viewers got at an instant, and when they were to be asked again.
     fn ask(&self, at: Timestamp) -> Result<(Stands, Option<Timestamp>)> {
         let known = self.events.partition_point(|(event, _)| event.at <= at);
-        let state = known.checked_sub(1).map_or_else(State::default, |last| self.events[last].1.clone());
+        let state = match known.checked_sub(1) {
+            _ if at > self.now => self.ahead.1.clone(),
+            Some(last) => self.events[last].1.clone(),
+            None => State::default(),
+        };
         let then = self.narrow.as_of(at, state);
         let Ok(version) = then.version(&self.moment.title, &self.moment.version) else {
             let rules = vec![Rule::UnknownComposition];

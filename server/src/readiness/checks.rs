@@ -12,7 +12,7 @@ use media::error::{Error, Result};
 use policy::pack::duty::{Check, Evidence};
 use policy::readiness::CheckRan;
 use policy::state::ratings::Rated;
-use policy::{Act, Territory};
+use policy::{Act, Decision, State, Territory};
 use serde_json::json;
 
 use super::show::name_of;
@@ -77,6 +77,24 @@ pub async fn keep_looking(house: Arc<House>) {
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// The state for looking ahead: a house that serves goes on looking, and it is taken that what holds now is
+/// found until then.
+pub fn gone_on(state: &State, now: Timestamp, until: Timestamp) -> Result<State> {
+    let mut ahead = state.clone();
+    for (territory, dossier) in state.dossiers() {
+        for (check, found) in &dossier.checks {
+            if !found.passed || !found.until.is_some_and(|ends| now < ends && ends <= until) {
+                continue;
+            }
+            let until = until.checked_add(HOLDS).unwrap_or(until);
+            let (check, report) = (*check, found.report);
+            let ran = CheckRan { territory, check, passed: true, until, report };
+            ahead.apply(&Decision::new(now, found.by.clone(), Act::CheckRan(ran)))?;
+        }
+    }
+    Ok(ahead)
 }
 
 /// What every check of the pack finds.

@@ -723,7 +723,7 @@ export interface components {
         };
         /** @description What is asked about. */
         AskedThen: {
-            /** @description An instant that has passed: RFC 3339, or a local time of the territory. */
+            /** @description An instant, at most a year from now: RFC 3339, or a local time of the territory. */
             at: string;
             /** @description ISO 3166-1 alpha-2. */
             territory: string;
@@ -923,7 +923,7 @@ export interface components {
         LookBack: {
             /** @description Stops that came before these and are left out. */
             left_out: number;
-            /** @description Up to when it goes. */
+            /** @description Stops after this instant are planned. */
             now: string;
             /** @description In the order of time; never empty. */
             stops: components["schemas"]["Stop"][];
@@ -1686,6 +1686,8 @@ export interface components {
              *     for it.
              */
             lost?: string | null;
+            /** @description Whether it is still to come: then all this is what is planned, if nothing more is decided. */
+            planned: boolean;
             play?: components["schemas"]["Play"] | null;
             /** @description Whether it played for those who may see films with its label. */
             playable: boolean;
