@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use media::{Digest, Result};
 
 use crate::advisory::Showing;
-use crate::avail::Expiry;
 use crate::avail::licensed::Slot;
+use crate::avail::{Expiry, Heard};
 use crate::browse::{Left, Standing};
 use crate::film::Film;
 use crate::order::OrderId;
@@ -140,6 +140,10 @@ impl Pass {
     /// The windows under which it is given. Formats and languages that none of them names are not licensed.
     pub fn leaves(&self) -> impl Iterator<Item = &Leave> {
         self.leaves.iter()
+    }
+    /// Why it may not be heard, or read, in a language (BCP 47) under any of those windows; none: it may.
+    pub fn language(&self, language: &str, heard: Heard) -> Option<Refusal> {
+        window::language(&self.leaves, (&self.title, self.territory), language, heard)
     }
     /// When the last of those windows shuts, and whether who is watching then may see the film to its end;
     /// none: no end is said.

@@ -31,6 +31,10 @@ use crate::territory::{Place, prefix};
 use crate::token::{Bearer, Issued, carriage};
 use crate::viewer::{self, Ability, Said};
 
+mod languages;
+
+pub use languages::LanguageView;
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlayRequest {
@@ -109,6 +113,9 @@ pub struct Play {
     /// What viewers are told about orders that changed this version.
     #[serde(default)]
     pub notices: Vec<WordsView>,
+    /// Its languages, where contracts do not license all of them; empty: the viewer may choose any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<LanguageView>,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -237,6 +244,7 @@ pub async fn play(
             Err(refusals) => return Ok(refused(&refusals)),
         };
         let mut play = answer(&house, &snapshot, place, &request, &playable, &passes)?;
+        play.languages = languages::licensed(&house, &snapshot, place, &playable, (&viewer, &passes))?;
         let bearer = Bearer { prefix: prefix(place), ..bearer };
         let until = session_ends(&house, &snapshot, place, &playable, &passes)?;
         let issued = admit(&house, &bearer, &playable, until, in_cookie, &mut play)?;
@@ -379,6 +387,7 @@ pub fn answer(
         state: Digest::of(format!("{} {:?}", playable.digest, ruling.held).as_bytes()).to_string(),
         resume: resume(house, snapshot, request, playable)?,
         notices: notices(snapshot, place, law),
+        languages: Vec::new(),
     })
 }
 

@@ -60,7 +60,7 @@ function keepSigns() {
   look();
 }
 
-async function openPage(browser, origin, from, { viewport = DESKTOP, locale = 'en-GB', profile = GROWN } = {}) {
+async function openPage(browser, origin, from, { viewport = DESKTOP, locale = 'en-GB', profile = GROWN, spoken: audio } = {}) {
   const context = await browser.newContext({ viewport, locale, hasTouch: viewport.width < 600, extraHTTPHeaders: { 'x-forwarded-for': from } });
   const page = await context.newPage();
   page.setDefaultTimeout(20000);
@@ -68,6 +68,9 @@ async function openPage(browser, origin, from, { viewport = DESKTOP, locale = 'e
   page.on('pageerror', (error) => page.complaints.includes(error.message) || page.complaints.push(error.message));
   await page.addInitScript(keepSigns);
   await page.addInitScript((kept) => localStorage.getItem('phim.profile') ?? localStorage.setItem('phim.profile', kept), JSON.stringify(profile));
+  if (audio) await page.addInitScript((kept) => localStorage.setItem('phim.choices', kept), JSON.stringify({ audio }));
+  page.sounds = [];
+  page.on('request', (request) => request.url().endsWith('/api/v1/play') && page.sounds.push(request.postDataJSON().viewer.sound));
   await page.goto(`${origin}/watch/film`);
   return page;
 }
@@ -272,6 +275,30 @@ async function report(browser, house, origin) {
   return { wrong: said === '[unlawful] Bản đồ ở hậu cảnh' ? page.complaints : [said] };
 }
 
+/// A viewer who chose English hears it where it is licensed, and else what is; the menu says why it is not offered.
+async function spoken(browser, origin) {
+  const wrong = [];
+  const expected = { [VIETNAM]: ['en', 2, 0], [KOREA]: ['vi', 1, 1] };
+  for (const [from, [heard, choices, notes]] of Object.entries(expected)) {
+    const page = await openPage(browser, origin, from, { viewport: PHONE, spoken: 'en' });
+    await page.getByTestId('play').waitFor();
+    if (page.sounds[0] !== 'en' || page.sounds.at(-1) !== heard) wrong.push(`${from} asks for ${page.sounds}`);
+    await page.getByTestId('play').click();
+    await page.waitForFunction(() => document.querySelector('[data-testid="video"]')?.currentTime > 0.1);
+    await page.getByTestId('audio-menu').focus();
+    await page.keyboard.press('Enter');
+    const list = page.getByTestId('audio-menu-list');
+    await list.waitFor();
+    const [offered, told] = [await list.getByRole('menuitemradio').count(), await list.getByTestId('audio-menu-note').allInnerTexts()];
+    const chosen = await list.locator('[aria-checked=true]').getAttribute('lang');
+    if (offered !== choices || told.length !== notes || chosen !== heard) wrong.push(`${from}: ${offered} sounds, ${chosen} is heard, told ${told}`);
+    await keep(page, `sounds-${from === KOREA ? 'kr' : 'vn'}`);
+    wrong.push(...page.complaints);
+    await page.context().close();
+  }
+  return { wrong };
+}
+
 async function catalogue(browser, origin) {
   const wrong = [];
   const says = { 'en-GB': 'From 16', 'vi-VN': 'Từ đủ 16 tuổi trở lên', 'ko-KR': '16세 이상' };
@@ -302,10 +329,12 @@ export async function checkLabels(check) {
   if (pictures) await mkdir(pictures, { recursive: true });
   const browser = await openBrowser();
   try {
-    const film = await makeFilm(join(house.folder, 'film.mp4'), { seconds: SECONDS, film: 4, languages: ['vi'] });
+    const film = await makeFilm(join(house.folder, 'film.mp4'), { seconds: SECONDS, film: 4, languages: ['vi', 'en'] });
     await house.verb('add', film.path, '--title', 'film', '--name', 'en=Film', '--name', 'vi=Phim', '--name', 'ko=영화');
     await house.verb('version', 'make', '--title', 'film', '--name', 'short', '--cut', '100f-120f');
-    await house.verb('window', 'add', '--title', 'film', '--territory', 'VN,KR', '--start', '2020-01-01', '--licence', 'SVOD', '--may-edit', 'with-notice');
+    const licensed = ['window', 'add', '--title', 'film', '--start', '2020-01-01', '--licence', 'SVOD', '--may-edit', 'with-notice'];
+    await house.verb(...licensed, '--territory', 'VN');
+    await house.verb(...licensed, '--territory', 'KR', '--language', 'vi');
     await house.verb('window', 'notice', '--title', 'film', '--version', 'short', '--text', 'The licensor was told');
     for (const territory of ['VN', 'KR']) await open(house, territory);
     await rate(house, 'VN', 'T16', 'violence,horror');
@@ -325,6 +354,7 @@ export async function checkLabels(check) {
     await Promise.all([
       check('labels: jumps, speed, versions', () => keptThrough(browser, origin)),
       check('labels: full screen', () => inFullScreen(browser, origin)),
+      check('labels: languages that are licensed', () => spoken(browser, origin)),
       check('labels: a viewer reports a title', () => report(browser, house, origin)),
       check('labels: the desk enters what a country asks for', () => enterPapers(browser, house, origin)),
       check('labels: before the choice, in three languages', () => catalogue(browser, origin)),

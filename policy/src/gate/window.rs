@@ -196,11 +196,28 @@ pub(super) fn of_viewer(
         notes
             .note(|| Step::new(Concern::Language, title, Source::Viewer, language.clone(), !left.is_empty()));
         if left.is_empty() && before > 0 {
-            let fill = [("{language}", language.as_str()), ("{territory}", territory.code())];
-            found.refuse(Refusal::filled(Rule::LanguageNotLicensed, title, &fill));
+            found.refuse(unlicensed(title, language, territory));
         }
     }
     left
+}
+
+fn unlicensed(title: &str, language: &str, territory: Territory) -> Refusal {
+    let fill = [("{language}", language), ("{territory}", territory.code())];
+    Refusal::filled(Rule::LanguageNotLicensed, title, &fill)
+}
+
+/// Why none of the windows lets it be heard, or read, in a language; none: one does, or none was asked.
+pub(super) fn language(
+    leaves: &Leaves,
+    (title, territory): (&str, Territory),
+    language: &str,
+    heard: Heard,
+) -> Option<Refusal> {
+    let mut windows = leaves.iter().map(Leave::window).peekable();
+    windows.peek()?;
+    let covered = windows.any(|window| allows(&window.languages, language, heard));
+    (!covered).then(|| unlicensed(title, language, territory))
 }
 
 fn licences(open: &[impl Borrow<Slot>]) -> String {

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use jiff::civil::{Date, date};
 use policy::avail::consent::Edit;
-use policy::avail::{Avail, AvailId, Expiry};
+use policy::avail::{Avail, AvailId, Expiry, Heard};
 use policy::gate::{Entitlement, LONGEST_SESSION, Obligation, Paid, Parent, Way};
 use policy::label::Watcher;
 use policy::pack::duty::{Change, Kind};
@@ -423,8 +423,15 @@ fn what_is_paid_for_and_heard_must_be_licensed() {
     assert_eq!(house.rules(&with(vec![holds("SVOD", None)], "vi-Latn")), [Rule::LanguageNotLicensed]);
     assert_eq!(house.rules(&with(vec![holds("EST", Some("other"))], "ko")), [Rule::NotPaid]);
     assert_eq!(house.rules(&with(vec![holds("EST", Some("film"))], "ko")), []);
+    let subscribed = house.pass(&Viewer { sound: None, ..with(vec![holds("SVOD", None)], "") });
+    let barred =
+        |language: &str, heard: Heard| subscribed.language(language, heard).map(|refusal| refusal.rule);
+    assert_eq!(barred("ko", Heard::Subtitle), Some(Rule::LanguageNotLicensed));
+    assert_eq!(barred("vi-Latn", Heard::Audio), Some(Rule::LanguageNotLicensed));
+    assert_eq!((barred("vi", Heard::Audio), barred("vi-Latn", Heard::Subtitle)), (None, None));
     let pass = house.pass(&with(vec![holds("SVOD", None), holds("EST", None)], "vi-VN"));
     assert_eq!(pass.leaves().count(), 2);
+    assert_eq!(pass.language("ko", Heard::Audio), None);
     assert_eq!(pass.expires(), Some(instant("2026-07-20 00:00")));
 }
 

@@ -502,7 +502,8 @@ impl Run {
         let plain = Viewer { paid: Paid::NotAsked, ..grown_up() };
         let Answer::Refused(refusals) = self.ask(title, cut, &plain, self.house.now) else { return };
         let lacks = |rules: &[Rule]| refusals.iter().any(|refusal| rules.contains(&refusal.rule));
-        if !lacks(&[Rule::NotLicensed, Rule::NotYetLicensed, Rule::LicenceOver]) {
+        // Of what is withdrawn nothing is held back besides.
+        if !lacks(&[Rule::NotLicensed, Rule::NotYetLicensed, Rule::LicenceOver, Rule::Withdrawn]) {
             let barred = lacks(&[Rule::EditNotLicensed, Rule::ConsentMissing, Rule::NoticeMissing]);
             assert_eq!(barred, !self.may_be_cut(title), "{title}, cut: {refusals:?}");
         }

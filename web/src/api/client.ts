@@ -32,12 +32,12 @@ export function showTitle(id: string): Promise<Title> {
 
 /**
  * Where a version plays from, for this viewer on our player. `under` is what plays already, and where: the answer says
- * where to go on.
+ * where to go on. `spoken` are the languages in which it will be heard and read.
  */
-export function play(title: string, version?: string, under?: { playing: string; at: number }): Promise<Play> {
+export function play(title: string, version?: string, under?: { playing: string; at: number }, spoken?: { sound?: string; text?: string }): Promise<Play> {
   // The operator's own pages put it there when somebody has paid.
   const receipt = stored<string | null>('receipt', null);
-  const body = { title, version, device: [...DEVICE], viewer: saidFor(title), ...(receipt && { receipt }), ...under };
+  const body = { title, version, device: [...DEVICE], viewer: { ...saidFor(title), ...spoken }, ...(receipt && { receipt }), ...under };
   return given(house.POST('/api/v1/play', { body }));
 }
 

@@ -1160,6 +1160,8 @@ export interface components {
              *     follow.
              */
             labels?: components["schemas"]["VersionLabel"][];
+            /** @description Its languages, where contracts do not license all of them; empty: the viewer may choose any. */
+            languages?: components["schemas"]["PlayLanguage"][];
             /** @description Where ClearKey asks for the keys; none when nothing is encrypted. */
             licence?: string | null;
             /** @description What viewers are told about orders that changed this version. */
@@ -1181,6 +1183,14 @@ export interface components {
             /** @description The territory whose rules hold for this viewer; none when it is not known. */
             territory?: string | null;
             thumbnails: string;
+        };
+        /** @description One language of what plays. */
+        PlayLanguage: {
+            /** @description `sound` or `text`. */
+            heard: string;
+            /** @description BCP 47. */
+            language: string;
+            refused?: components["schemas"]["Reason"] | null;
         };
         PlayRequest: {
             /** Format: double */

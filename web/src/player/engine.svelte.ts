@@ -10,6 +10,7 @@ import { choose, viewer } from '../viewer.svelte';
 import { ownName } from '../written';
 import './captions.css';
 import { failureOf, isBrokenOff, isEnded, type Failure } from './failure';
+import { barred, sameLanguage, type Heard } from './languages';
 import { freshAddress, withToken } from './obedience';
 
 export interface Choice {
@@ -51,6 +52,7 @@ export class Engine {
   #player = new shaka.Player();
   #attached: Promise<void>;
   #state = '';
+  #languages: NonNullable<Play['languages']> = [];
   #tries = 0;
   // Where keys are asked for with a token; empty where the house asks for none.
   #licence = '';
@@ -100,15 +102,17 @@ export class Engine {
     this.#state = play.state ?? '';
     this.#licence = play.licence?.startsWith('/t/') ? play.licence : '';
     this.#tries = 0;
+    this.#languages = play.languages ?? [];
     if (!shaka.Player.isBrowserSupported()) {
       this.failure = { kind: 'support', code: '' };
       return false;
     }
-    const preference = { language: viewer.audio, channelCount: 0, codec: '', label: '', role: '', spatialAudio: false };
+    const any = { channelCount: 0, codec: '', label: '', role: '', spatialAudio: false };
+    const sounds = [viewer.audio, ...this.#languages.filter(({ heard }) => heard === 'sound').map(({ language }) => language)];
     this.#player.configure({
-      preferredAudio: viewer.audio ? [preference] : [],
+      preferredAudio: sounds.filter((language) => language && this.#may('sound', language)).map((language) => ({ ...any, language })),
       preferredText: [viewer.text, viewer.language, ...TEXT_LANGUAGES]
-        .filter(Boolean)
+        .filter((language) => language && this.#may('text', language))
         .map((language) => ({ language, role: '', format: '', forced: false })),
       abr: { enabled: viewer.height === 0 },
     });
@@ -168,9 +172,29 @@ export class Engine {
     const wanted = viewer.height ? (tracks.find((each) => (each.height ?? 0) <= viewer.height) ?? tracks.at(-1)) : undefined;
     this.automatic = !wanted;
     if (wanted) this.#player.selectVideoTrack(wanted, true, SAFE_SECONDS);
+    this.#leave();
     const texts = this.#player.getTextTracks();
     const text = texts.find((each) => sameLanguage(each.language, viewer.text)) ?? texts.find((each) => each.active) ?? texts[0];
     if (text && !text.active) this.#player.selectTextTrack(text);
+  }
+
+  /** Offers no language that contracts do not license, and leaves one that plays. */
+  restrict(languages: NonNullable<Play['languages']>) {
+    this.#languages = languages;
+    this.#leave();
+    this.#refresh();
+  }
+
+  #may(heard: Heard, language: string): boolean {
+    return !barred({ languages: this.#languages }, heard, language);
+  }
+
+  // What is buffered of a sound that may not be heard goes with it.
+  #leave() {
+    const sounds = this.#player.getAudioTracks();
+    if (sounds.every((each) => !each.active || this.#may('sound', each.language))) return;
+    const instead = sounds.find((each) => this.#may('sound', each.language));
+    if (instead) this.#player.selectAudioTrack(instead, 0);
   }
 
   #refresh() {
@@ -181,10 +205,10 @@ export class Engine {
       kbit: Math.round(each.bandwidth / 1000),
     }));
     this.rendition = this.renditions[tracks.findIndex((each) => each.active)]?.id ?? '';
-    const sounds = this.#player.getAudioTracks();
+    const sounds = this.#player.getAudioTracks().filter((each) => this.#may('sound', each.language));
     this.sounds = distinct(sounds.map((each) => ({ ...choice(each.language, each.label), id: soundId(each) })));
     this.sound = sounds.filter((each) => each.active).map(soundId)[0] ?? '';
-    const texts = this.#player.getTextTracks();
+    const texts = this.#player.getTextTracks().filter((each) => this.#may('text', each.language));
     this.texts = distinct(texts.map((each) => ({ ...choice(each.language, each.label), id: textId(each) })));
     const chosen = texts.find((each) => each.active && sameLanguage(each.language, viewer.text));
     this.text = chosen ? textId(chosen) : '';
@@ -243,6 +267,3 @@ function distinct(choices: Choice[]): Choice[] {
   return choices.filter((each, n) => choices.findIndex((other) => other.id === each.id) === n);
 }
 
-function sameLanguage(one: string, two: string): boolean {
-  return one.split('-')[0] === two.split('-')[0];
-}

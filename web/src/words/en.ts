@@ -73,6 +73,7 @@ export const en = {
   audio: 'Sound',
   text: 'Subtitles',
   off: 'Off',
+  unlicensed: (names: string) => `Not licensed here: ${names}`,
   speed: 'Speed',
   normal: 'Normal',
   seconds: (n: number) => `${n} s`,

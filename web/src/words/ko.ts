@@ -101,6 +101,7 @@ export const ko: Words = {
   audio: '음성',
   text: '자막',
   off: '끄기',
+  unlicensed: (names) => `이곳에서 계약되지 않은 언어: ${names}`,
   speed: '재생 속도',
   normal: '보통',
   seconds: (n) => `${n}초`,

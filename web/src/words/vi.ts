@@ -101,6 +101,7 @@ export const vi: Words = {
   audio: 'Âm thanh',
   text: 'Phụ đề',
   off: 'Tắt',
+  unlicensed: (names) => `Không có bản quyền tại đây: ${names}`,
   speed: 'Tốc độ',
   normal: 'Bình thường',
   seconds: (n) => `${n} giây`,
