@@ -51,7 +51,8 @@ use known::Known;
 use law::{Law, OfPack};
 use window::Leaves;
 
-pub(crate) use law::{Day, OfLabel};
+pub use law::Day;
+pub(crate) use law::OfLabel;
 
 /// May this be played?
 #[derive(Clone)]
@@ -177,8 +178,9 @@ impl<'a> Gate<'a> {
         Gate::on(state, packs, territory, Day::of(state, packs, territory, now))
     }
 
-    /// The same with the day's rules laid out already, for [`crate::browse`].
-    pub(crate) fn on(state: &'a State, packs: &'a Packs, territory: Option<Territory>, day: Day) -> Gate<'a> {
+    /// The same with the day's rules laid out already: of this territory, from this state or one in which
+    /// the territory's dossier was the same.
+    pub fn on(state: &'a State, packs: &'a Packs, territory: Option<Territory>, day: Day) -> Gate<'a> {
         Gate { state, packs, territory, day }
     }
 

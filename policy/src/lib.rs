@@ -38,7 +38,7 @@ pub use avail::{Avail, AvailId, Licensed, Window};
 pub use bites::{Bites, Bound, Live};
 pub use decision::{Act, Decision, Edited, Outcome, Party, Proposed, Resolved, Sealed, Staff, Station};
 pub use film::{Film, Place};
-pub use gate::{Answer, Device, Gate, Pass, Question, Viewer, Who, decide, explain};
+pub use gate::{Answer, Day, Device, Gate, Pass, Question, Viewer, Who, decide, explain};
 pub use order::{Attachment, Due, Operation, Order, OrderId, Work};
 pub use pack::{Deadline, Pack, Packs};
 pub use refusal::{Refusal, Rule, Words};

@@ -18,7 +18,7 @@ use imbl::{HashMap, OrdMap, Vector};
 use jiff::Timestamp;
 use media::error::{Error, Result};
 use media::{Digest, text};
-use policy::{Packs, State, Territory};
+use policy::{Day, Packs, State, Territory};
 use workshop::{Child, Sandbox};
 
 use crate::as_of::Past;
@@ -83,6 +83,8 @@ pub struct Snapshot {
     pub rulings: Arc<ArcSwap<Rulings>>,
     /// What it last said before that.
     pub earlier: Rulings,
+    /// The rules of the territories of which it was asked, laid out by this state.
+    pub days: Arc<ArcSwap<HashMap<Territory, Day>>>,
     /// The orders by the tokens of their private links, once one was asked for.
     pub links: Arc<OnceLock<crate::link::Links>>,
     /// The instant that it is of; none: it is the present one, in which time goes on.
@@ -462,11 +464,6 @@ impl Snapshot {
         let mut new = Snapshot { state, ..self.clone() };
         new.put_rulings_aside();
         new
-    }
-    /// Begins anew with what the gate says; what it said stays known, for what it says again.
-    fn put_rulings_aside(&mut self) {
-        let said = std::mem::take(&mut self.rulings);
-        self.earlier = Rulings::clone(&said.load()).union(std::mem::take(&mut self.earlier));
     }
     /// Adds or replaces a title; compositions that show it are laid out anew.
     pub fn put_title(&mut self, row: archive::Title) {

@@ -18,7 +18,7 @@ use imbl::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use media::Digest;
 use media::error::Result;
-use policy::{Answer, Film, Gate, OrderId, Question, Refusal, Rule, Territory, Viewer, Who};
+use policy::{Answer, Day, Film, Gate, OrderId, Packs, Question, Refusal, Rule, Territory, Viewer, Who};
 
 use crate::burn;
 use crate::house::{House, Playable, Snapshot};
@@ -216,7 +216,7 @@ fn ask_gate(
             viewer: began.map(|_| &session),
         };
         ruling.refusals.extend(burn::stale(house, snapshot, territory, playable));
-        let gate = Gate::new(&snapshot.state, &house.packs, question.territory, now);
+        let gate = snapshot.gate(&house.packs, question.territory, now);
         ruling.until = ruling.until.into_iter().chain(gate.until()).min();
         match gate.decide(&question) {
             Answer::Pass(pass) => {
@@ -231,6 +231,27 @@ fn ask_gate(
         }
     }
     ruling
+}
+
+impl Snapshot {
+    /// Begins anew with what the gate says; what it said stays known, for what it says again.
+    pub fn put_rulings_aside(&mut self) {
+        self.days = Arc::default();
+        let said = std::mem::take(&mut self.rulings);
+        self.earlier = Rulings::clone(&said.load()).union(std::mem::take(&mut self.earlier));
+    }
+
+    /// The gate of a territory at an instant. Its rules are laid out once for a day.
+    pub fn gate<'a>(&'a self, packs: &'a Packs, territory: Option<Territory>, now: Timestamp) -> Gate<'a> {
+        let Some(there) = territory else { return Gate::new(&self.state, packs, None, now) };
+        let known = self.days.load().get(&there).filter(|day| day.holds_at(now)).cloned();
+        let day = known.unwrap_or_else(|| {
+            let day = Day::of(&self.state, packs, territory, now);
+            self.days.rcu(|days| days.update(there, day.clone()));
+            day
+        });
+        Gate::on(&self.state, packs, territory, day)
+    }
 }
 
 /// The territories of which the gate is asked for a place. Whoever cannot be placed may be where the house

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use media::error::{Error, Result};
 use policy::gate::{Paid, Parent};
 use policy::label::Watcher;
-use policy::{Answer, Device, Gate, Packs, Pass, Question, Refusal, Viewer, Who};
+use policy::{Answer, Device, Packs, Pass, Question, Refusal, Viewer, Who};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -159,7 +159,7 @@ pub fn admit(
             who: Who::Viewer,
             viewer: Some(viewer),
         };
-        match Gate::new(&snapshot.state, packs, Some(territory), now).decide(&question) {
+        match snapshot.gate(packs, Some(territory), now).decide(&question) {
             Answer::Pass(pass) => passes.push(pass),
             Answer::Refused(more) => refusals.extend(more),
         }

@@ -13,7 +13,7 @@ use crate::territory::Territory;
 
 /// The rules of a territory on one day, laid out. Cloning shares them.
 #[derive(Clone)]
-pub(crate) struct Day {
+pub struct Day {
     pub(super) law: Arc<Law>,
     /// Between these instants they are the same.
     holds: (Timestamp, Option<Timestamp>),
@@ -51,13 +51,15 @@ pub(crate) struct OfLabel {
 }
 
 impl Day {
-    pub(crate) fn of(state: &State, packs: &Packs, territory: Option<Territory>, now: Timestamp) -> Day {
+    /// Lays out what a territory's pack says, with the positions that the house takes, and whether the house
+    /// is open there; none: nowhere.
+    pub fn of(state: &State, packs: &Packs, territory: Option<Territory>, now: Timestamp) -> Day {
         let law = territory.map_or(Law::Undeclared, |territory| Law::of(state, packs, territory, now));
         Day { holds: law.holds(now), law: Arc::new(law) }
     }
 
     /// Whether these are the rules of an instant.
-    pub(crate) fn holds_at(&self, now: Timestamp) -> bool {
+    pub fn holds_at(&self, now: Timestamp) -> bool {
         self.holds.0 <= now && self.until().is_none_or(|until| now < until)
     }
 

@@ -89,7 +89,7 @@ fn look(
     if let Some(pack) = house.packs.get(territory) {
         let positions = snapshot.state.dossier(territory).map_or(&[][..], |dossier| &dossier.positions);
         let rules = pack.at_with(pack.day(now), positions);
-        let gate = Gate::new(&snapshot.state, &house.packs, Some(territory), now);
+        let gate = snapshot.gate(&house.packs, Some(territory), now);
         for playable in snapshot.compositions.values() {
             let rated = snapshot.state.ratings().standing(&rules, &playable.title, &playable.digest);
             let Rated::Label(labelled) = rated else { continue };
