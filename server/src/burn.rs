@@ -28,6 +28,7 @@ use crate::ruling::territories;
 use crate::territory::Place;
 use crate::{classify, obey, viewer};
 
+pub mod door;
 mod make;
 mod sketch;
 

@@ -52,6 +52,8 @@ pub struct House {
     pub leashes: Arc<Leashes>,
     /// Orders whose versions are being made, and whether to look at them once more after that.
     pub obeying: std::sync::Mutex<std::collections::HashMap<policy::OrderId, bool>>,
+    /// Labels that are being put into pictures because the desk asked.
+    pub burning: crate::burn::door::UnderWay,
     working: std::sync::Mutex<tokio::task::JoinSet<()>>,
     /// Tells those who follow webhooks that there are others, or that one is to be tried now.
     pub webhooks: tokio::sync::watch::Sender<()>,
@@ -170,7 +172,7 @@ impl House {
             .map_err(|e| Error::internal(format!("the program cannot find itself: {e}")))?;
         let child = Child { program, args: vec![crate::CHILD.to_string()] };
         let sandbox = Sandbox::new(child, std::env::var_os("PATH").unwrap_or_default());
-        let sandbox = Arc::new(sandbox.within(patience()?));
+        let sandbox = Arc::new(sandbox.within(crate::patches::patience()?));
         let keys = Arc::new(Keys::open(archive.dir())?);
         let (state, last) = crate::decide::refold(&contents.records)?;
         let ledgers = Ledgers::new(keys.clone(), &contents.records, last);
@@ -187,6 +189,7 @@ impl House {
             leashes: Arc::default(),
             content,
             obeying: std::sync::Mutex::default(),
+            burning: Default::default(),
             working: std::sync::Mutex::default(),
             webhooks: tokio::sync::watch::channel(()).0,
             news: tokio::sync::broadcast::channel(16).0,
@@ -578,14 +581,6 @@ pub async fn unbroken<T: Send + 'static>(
 /// Microseconds since 1970-01-01T00:00Z.
 pub fn now() -> i64 {
     Timestamp::now().as_microsecond()
-}
-
-/// How long one run of ffmpeg may take at most: `PHIM_PATIENCE` in seconds, else as long as its own limit.
-fn patience() -> Result<Duration> {
-    let Ok(text) = std::env::var("PHIM_PATIENCE") else { return Ok(Duration::MAX) };
-    text.parse().map(Duration::from_secs).map_err(|_| {
-        Error::invalid(format!("{text:?} is not a number of seconds")).at("PHIM_PATIENCE").remedy("Write 120")
-    })
 }
 
 /// Blobs and connections hold descriptors: as many as the system lets this process have.

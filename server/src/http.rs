@@ -26,7 +26,7 @@ use crate::token::carriage;
 use crate::token::refused::Refused;
 use crate::token::{Admitted, Bearer, Tokens};
 use crate::{
-    as_of, browse, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness,
+    as_of, browse, burn, case, classify, desk, link, logs, news, openapi, pages, play, protect, readiness,
     reported, segment, token, webhook, window,
 };
 
@@ -113,7 +113,7 @@ impl Site {
             .route("/api/v1/cases/{case}/entries", post(case::door::enter))
             .route("/api/v1/ratings", get(classify::door::all))
             .route("/api/v1/ratings/{title}", get(classify::door::show).post(classify::door::say))
-            .route("/api/v1/ratings/{title}/burn", post(classify::door::burn))
+            .route("/api/v1/ratings/{title}/burn", post(burn::door::ask))
             .route("/api/v1/notifications", get(classify::door::list).post(classify::door::notify))
             .route("/ledger/checkpoint", get(logs::checkpoint))
             .route("/ledger/{log}/{*path}", get(logs::file))

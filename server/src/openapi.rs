@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use crate::error::Failure;
 use crate::{
-    as_of, browse, case, classify, desk, error, link, news, play, protect, readiness, reported, token,
+    as_of, browse, burn, case, classify, desk, error, link, news, play, protect, readiness, reported, token,
     webhook, window,
 };
 
@@ -21,7 +21,7 @@ use crate::{
         desk::transparency, as_of::door::then, as_of::door::look_back,
         case::door::list, case::door::open, case::door::show, case::door::enter,
         readiness::door::list, readiness::door::show, readiness::door::enter,
-        classify::door::all, classify::door::show, classify::door::say, classify::door::burn, classify::door::list, classify::door::notify,
+        classify::door::all, classify::door::show, classify::door::say, burn::door::ask, classify::door::list, classify::door::notify,
         webhook::door::list, webhook::door::add, webhook::door::show, webhook::door::remove, webhook::door::test,
         webhook::door::resume, window::door::list, window::door::add, window::door::conflicts, window::door::explain,
         window::door::import, window::door::remove, window::door::say

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use archive::{Blob, Made, StoredTrack, from_io};
 use composition::{Composition, Media, Need};
@@ -162,6 +163,14 @@ pub fn reader(blob: &Arc<Blob>) -> impl Fn(u64, u64) -> Result<Vec<u8>> + Sync +
         blob.read_at(offset, &mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// How long one run of ffmpeg may take at most: `PHIM_PATIENCE` in seconds, else as long as its own limit.
+pub fn patience() -> Result<Duration> {
+    let Ok(text) = std::env::var("PHIM_PATIENCE") else { return Ok(Duration::MAX) };
+    text.parse().map(Duration::from_secs).map_err(|_| {
+        Error::invalid(format!("{text:?} is not a number of seconds")).at("PHIM_PATIENCE").remedy("Write 120")
+    })
 }
 
 /// Threads that store at once. Each waits for the disk, which makes many small files durable in about

@@ -8,11 +8,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Listing, Notifying, RatingView, Ratings, Saying, list::csv};
-use crate::burn::{self, Burning, Burnt};
 use crate::desk::{Answered, DESK, Desk, Sent, answer, done};
 use crate::error::ErrorBody;
 use crate::house::blocking;
-use crate::progress::silent;
 
 /// Every title and the label that holds for it in each territory.
 #[utoipa::path(get, operation_id = "list_ratings", path = "/api/v1/ratings",
@@ -59,15 +57,6 @@ pub async fn say(
 ) -> Answered {
     let by = who.0.by.unwrap_or_else(|| DESK.into());
     done(StatusCode::OK, async move { super::say(&house, &title, saying, &by).await }).await
-}
-
-/// Puts the label of a version into its pictures, for players that can show it in no other way: tells what
-/// that costs, and makes it with `yes`.
-#[utoipa::path(post, operation_id = "burn_label", path = "/api/v1/ratings/{title}/burn",
-    params(("title" = String, Path, description = "Id of the title")), request_body = Burning,
-    responses((status = 200, body = Burnt), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn burn(Desk(house): Desk, title: Path<String>, Sent(burning): Sent<Burning>) -> Answered {
-    done(StatusCode::OK, async move { burn::burn(&house, &title, burning, silent()).await }).await
 }
 
 /// Which list.

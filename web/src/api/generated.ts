@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Puts the label of a version into its pictures, for players that can show it in no other way: tells what
-         *     that costs, and makes it with `yes`.
+         *     that costs, and makes it with `yes`. What takes long goes on by itself; ask the same again.
          */
         post: operations["burn_label"];
         delete?: never;
@@ -743,6 +743,14 @@ export interface components {
              * @description The HTTP status; none where no answer came.
              */
             status?: number | null;
+        };
+        /** @description How far it has come: of the step named, `done` of `total` units are done. A total of 0 is not known. */
+        BurnUnderWay: {
+            /** Format: int64 */
+            done: number;
+            step: string;
+            /** Format: int64 */
+            total: number;
         };
         /** @description What is to be put into the pictures of what. */
         Burning: {
@@ -3239,6 +3247,14 @@ export interface operations {
                     "application/json": components["schemas"]["Burnt"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BurnUnderWay"];
+                };
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3256,6 +3272,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
