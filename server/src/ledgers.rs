@@ -170,17 +170,30 @@ fn hexadecimal(key: &[u8; 32], digits: usize) -> String {
     Digest(*key).to_string()[..digits].to_string()
 }
 
+/// Bytes by which a changed key is known; keys that an older Phim made have none.
+const SUM_BYTES: usize = 8;
+
 /// Reads the 32 bytes of a secret key, and makes them, durably, when there are none.
 pub fn secret(path: &Path) -> Result<[u8; 32]> {
+    let lost = |what: &str| {
+        Error::new(Kind::DataLoss, what)
+            .at(path.display().to_string())
+            .remedy("Put the key back from a backup")
+    };
     match std::fs::read(path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| {
-            Error::new(Kind::DataLoss, "the key does not have 32 bytes")
-                .at(path.display().to_string())
-                .remedy("Put the key back from a backup")
-        }),
+        Ok(bytes) => match bytes.split_first_chunk::<32>() {
+            Some((seed, sum)) if sum.is_empty() || *sum == sum_of(seed) => Ok(*seed),
+            Some((_, sum)) if sum.len() == SUM_BYTES => Err(lost("the key is not as it was written")),
+            _ => Err(lost("the key does not have 32 bytes and their checksum")),
+        },
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => make_key(path),
         Err(e) => Err(from_io(path, e)),
     }
+}
+
+fn sum_of(seed: &[u8; 32]) -> [u8; SUM_BYTES] {
+    let digest = derive_key(seed, "the checksum of the key");
+    std::array::from_fn(|n| digest[n])
 }
 
 fn make_key(path: &Path) -> Result<[u8; 32]> {
@@ -190,7 +203,7 @@ fn make_key(path: &Path) -> Result<[u8; 32]> {
     let mut options = std::fs::OpenOptions::new();
     let mut file =
         options.write(true).create(true).truncate(true).mode(0o600).open(&partial).map_err(wrong)?;
-    file.write_all(&seed).and_then(|()| file.sync_all()).map_err(wrong)?;
+    file.write_all(&[&seed[..], &sum_of(&seed)].concat()).and_then(|()| file.sync_all()).map_err(wrong)?;
     std::fs::rename(&partial, path).map_err(wrong)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(|e| from_io(folder, e))?;
@@ -262,3 +275,6 @@ pub fn understood(error: ledger::Error) -> Error {
     };
     Error { kind, message: error.message, places: error.places, remedy: error.remedy }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,28 +132,34 @@ fn attach(
 
 /// The frames that an order's times mean, in every title that the house holds and it names.
 ///
-/// They are read on the version that was live in each of its territories when the authority looked.
+/// They are read on the version that was live in each of its territories when the authority looked; of a
+/// title or version that came later, on what stands now.
 pub async fn located(house: &Arc<House>, order: &Order, version: Option<String>) -> Result<Vec<Resolved>> {
-    let mut snapshot = house.snapshot();
-    if let Some(looked) = order.looked {
-        snapshot = Arc::new(snapshot.under(house.state_at(looked).await?));
+    let mut snapshots = vec![house.snapshot()];
+    if let Some(looked) = order.looked.map(|looked| looked.min(Timestamp::now())) {
+        let since = snapshots[0].under(house.state_at(looked).await?);
+        snapshots = vec![house.as_of(looked).await?, Arc::new(since)];
     }
     let (house, order) = (house.clone(), order.clone());
-    blocking(move || resolve_all(&house, &snapshot, &order, version.as_deref())).await
+    blocking(move || resolve_all(&house, &snapshots, &order, version.as_deref())).await
 }
 
 fn resolve_all(
     house: &House,
-    snapshot: &Snapshot,
+    snapshots: &[Arc<Snapshot>],
     order: &Order,
     version: Option<&str>,
 ) -> Result<Vec<Resolved>> {
     let mut all: Vec<Resolved> = Vec::new();
-    for title in snapshot.titles.values() {
+    let Some(latest) = snapshots.last() else { return Ok(all) };
+    for title in latest.titles.values() {
         let film = film(&title.row);
         if !order.scope.parts.iter().any(|part| film.is_named(&order.work, part)) {
             continue;
         }
+        let looked_at = version.unwrap_or(WHOLE);
+        let stood = snapshots.iter().find(|then| then.version(&film.title, looked_at).is_ok());
+        let snapshot = stood.unwrap_or(latest);
         for territory in &order.territories {
             for range in resolve_in(house, snapshot, order, &film, *territory, version)? {
                 if !all.contains(&range) {

@@ -344,9 +344,7 @@ fn candidates<'a>(snapshot: &'a Snapshot, place: Place, asked: &'a Arc<Playable>
     });
     // Until the version that obeys frame by frame may play, for example because it has no label yet, the one
     // that was asked for goes on with what is ordered held back.
-    let held = place.territories().map(|_| asked);
-    let all: Vec<_> = obey.chain(held).chain(opened).collect();
-    if all.is_empty() { vec![asked] } else { all }
+    obey.chain([asked]).chain(opened).collect()
 }
 
 pub fn answer(
