@@ -82,6 +82,12 @@ pub fn warn(house: &House) {
         ),
         (TrialView { since: None, .. }, true) => {}
     }
+    if declared && house.tokens().is_none() {
+        eprintln!(
+            "media is for whoever knows its address in a country where it may play: --tokens lets only those have \
+             it whom the gate gave a pass"
+        );
+    }
 }
 
 pub fn print(view: &TrialView) {
