@@ -216,6 +216,7 @@ impl Plan {
     async fn measure(&self, house: &Arc<House>, burnt: &mut Burnt, teller: Teller) -> Result<()> {
         let missing = self.missing(house);
         let samples = samples(&missing);
+        burnt.bytes = self.stored(house)?;
         if samples.is_empty() {
             return Ok(());
         }
@@ -226,8 +227,16 @@ impl Plan {
         let weight = |needs: &[Need]| needs.iter().map(|need| self.weight(need)).sum::<u64>().max(1) as f64;
         burnt.measured = Some(frames(&samples));
         burnt.seconds = spent * weight(&missing) / weight(&samples);
-        burnt.bytes = extrapolated(&self.needs, &samples, &bytes);
+        burnt.bytes += extrapolated(&missing, &samples, &bytes);
         Ok(())
+    }
+
+    /// Bytes of what is stored already.
+    fn stored(&self, house: &House) -> Result<u64> {
+        let (snapshot, blobs) = (house.snapshot(), house.archive().blobs());
+        let found = self.needs.iter().filter_map(|need| need.keys().find_map(|key| snapshot.made(&key)));
+        let bytes = |digest: &Digest| Ok::<_, Error>(blobs.len_of(digest)?.unwrap_or(0));
+        found.map(|track| Ok(bytes(&track.blob)? + bytes(&track.index)?)).sum()
     }
 
     /// Pixels that are encoded for it.
