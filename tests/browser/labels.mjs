@@ -282,7 +282,8 @@ async function spoken(browser, origin) {
   for (const [from, [heard, choices, notes]] of Object.entries(expected)) {
     const page = await openPage(browser, origin, from, { viewport: PHONE, spoken: 'en' });
     await page.getByTestId('play').waitFor();
-    if (page.sounds[0] !== 'en' || page.sounds.at(-1) !== heard) wrong.push(`${from} asks for ${page.sounds}`);
+    // News may have the page ask again at any moment, from the beginning.
+    if (page.sounds[0] !== 'en' || !page.sounds.includes(heard)) wrong.push(`${from} asks for ${page.sounds}`);
     await page.getByTestId('play').click();
     await page.waitForFunction(() => document.querySelector('[data-testid="video"]')?.currentTime > 0.1);
     await page.getByTestId('audio-menu').focus();
