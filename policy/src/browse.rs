@@ -10,16 +10,17 @@
 //! - A title whose first step may come out otherwise, by a decision or by the clock, is judged again
 //!   before anything is answered. Where it is not known which titles those are, all of them are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use composition::Composition;
 use jiff::Timestamp;
-use media::Digest;
 
 use crate::avail::licensed::Slot;
 use crate::film::Film;
-use crate::gate::{Day, Gate, Leave, OfLabel, Paid, Question, Viewer, Who};
+use crate::gate::{Day, Gate, Leave, OfLabel, Paid, Question, Subject, Viewer, Who};
 use crate::pack::Packs;
 use crate::state::State;
 use crate::territory::Territory;
@@ -51,8 +52,10 @@ pub struct Shelf {
     packs: Arc<Packs>,
     /// Sorted by title, each once.
     offers: Vec<Offer>,
-    /// By their titles.
-    plates: HashMap<Arc<str>, Plate>,
+    /// What passes of each share, with every window that covers it.
+    subjects: Vec<Arc<Subject>>,
+    /// The same by their titles.
+    plates: HashSet<Plate>,
     /// Sorted by territory, each once.
     rows: Vec<Row>,
     kinds: Kinds,
@@ -63,11 +66,31 @@ pub struct Shelf {
     at: Timestamp,
 }
 
-/// Where an offer stands, and what it is.
+/// Where an offer stands, and what it is. It is found by its title.
 struct Plate {
     number: u32,
-    composition: Digest,
+    subject: Arc<Subject>,
 }
+
+impl Borrow<str> for Plate {
+    fn borrow(&self) -> &str {
+        &self.subject.title
+    }
+}
+
+impl Hash for Plate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.subject.title.hash(state);
+    }
+}
+
+impl PartialEq for Plate {
+    fn eq(&self, other: &Plate) -> bool {
+        self.subject.title == other.subject.title
+    }
+}
+
+impl Eq for Plate {}
 
 impl Shelf {
     /// Judges every offer in each of these territories. `offers` may stand in any order; of two of one
@@ -82,18 +105,14 @@ impl Shelf {
         let offers: BTreeMap<String, Offer> =
             offers.into_iter().map(|offer| (offer.title.clone(), offer)).collect();
         let offers: Vec<Offer> = offers.into_values().collect();
-        let plate = |(n, offer): (usize, &Offer)| {
-            let plate = Plate { number: n as u32, composition: offer.composition.digest() };
-            (Arc::from(offer.title.as_str()), plate)
-        };
-        let plates = offers.iter().enumerate().map(plate).collect();
+        let subjects = offers.iter().map(|offer| Arc::new(offer.subject(&state))).collect();
         let territories: BTreeSet<Territory> = territories.into_iter().collect();
         let row =
             |territory| Row::new(territory, Day::of(&state, &packs, Some(territory), now), offers.len());
         let rows = territories.into_iter().map(row).collect();
         let names = vec![Vec::new(); offers.len()];
-        let (kinds, named) = (Kinds::default(), BTreeMap::new());
-        let mut shelf = Shelf { state, packs, offers, plates, rows, kinds, named, names, at: now };
+        let (plates, kinds, named) = (HashSet::new(), Kinds::default(), BTreeMap::new());
+        let mut shelf = Shelf { state, packs, offers, subjects, plates, rows, kinds, named, names, at: now };
         let all = shelf.all();
         all.iter().for_each(|n| shelf.rename(*n));
         (0..shelf.rows.len()).for_each(|row| shelf.judge(row, &all));
@@ -178,18 +197,27 @@ impl Shelf {
     /// The first step for some offers.
     fn judge(&mut self, row: usize, offers: &[u32]) {
         let Shelf { state, packs, rows, kinds, at, .. } = self;
-        let (before, rest) = rows.split_at_mut(row);
-        let Some((row, after)) = rest.split_first_mut() else { return };
-        let beside = before.last().or(after.first());
+        let Some(row) = rows.get_mut(row) else { return };
         let gate = Gate::on(state, packs, Some(row.territory), row.day.clone());
         for n in offers {
-            let (standing, until) = gate.standing(&self.offers[*n as usize].question(row.territory, *at));
-            row.put(*n, standing, until, (kinds, beside));
+            let (offer, subject) = (&self.offers[*n as usize], &self.subjects[*n as usize]);
+            let (standing, until) = gate.standing(&offer.question(row.territory, *at));
+            row.put(*n, standing, until, (kinds, subject));
         }
     }
 }
 
 impl Offer {
+    fn subject(&self, state: &State) -> Subject {
+        let mut windows = Vec::new();
+        for leave in state.rights().slots(&self.title).map(Leave::of) {
+            if !windows.contains(&leave) {
+                windows.push(leave);
+            }
+        }
+        Subject { title: self.title.as_str().into(), composition: self.composition.digest(), windows }
+    }
+
     /// What the gate is asked of it where nothing is known of the viewer.
     fn question(&self, territory: Territory, now: Timestamp) -> Question<'_> {
         Question {
@@ -218,14 +246,22 @@ pub(crate) struct Standing<'a, S> {
 
 /// The same for an answer about one title.
 pub(crate) struct Left<'a> {
-    pub title: &'a Arc<str>,
-    pub composition: Digest,
+    pub subject: &'a Arc<Subject>,
     pub label: Option<&'a Arc<OfLabel>>,
     pub descriptors: &'a Arc<[String]>,
-    /// Windows that ask the same of a viewer as those of the title, and its own, in the same order.
+    /// Windows that ask the same of a viewer as its own, in the same order.
     pub slots: &'a [Slot],
-    pub leaves: &'a Arc<Vec<Leave>>,
+    /// Its own windows, by their places among all that cover it.
+    pub places: &'a [u8],
     pub until: Option<Timestamp>,
+}
+
+impl Left<'_> {
+    /// Some of the windows by their places among all that cover the title.
+    pub fn windows(&self, mut some: Vec<u32>) -> Vec<u32> {
+        some.iter_mut().for_each(|at| *at = self.places[*at as usize].into());
+        some
+    }
 }
 
 impl Viewer {

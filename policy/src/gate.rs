@@ -53,6 +53,7 @@ use window::Leaves;
 
 pub use law::Day;
 pub(crate) use law::OfLabel;
+pub(crate) use window::Subject;
 
 /// May this be played?
 #[derive(Clone)]
@@ -94,9 +95,7 @@ pub enum Answer {
 /// Leave to serve one composition. Only the gate makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
-    composition: Digest,
     territory: Territory,
-    title: Arc<str>,
     expires: Option<Timestamp>,
     held: Held,
     labelling: Option<Labelling>,
@@ -106,13 +105,13 @@ pub struct Pass {
 
 impl Pass {
     pub fn composition(&self) -> Digest {
-        self.composition
+        self.leaves.subject.composition
     }
     pub fn territory(&self) -> Territory {
         self.territory
     }
     pub fn title(&self) -> &str {
-        &self.title
+        &self.leaves.subject.title
     }
     /// When the question must be asked again, because a rule that was asked may say something else from
     /// then on; none: no such instant is known. Any change of the state ends a pass before that.
@@ -144,7 +143,7 @@ impl Pass {
     }
     /// Why it may not be heard, or read, in a language (BCP 47) under any of those windows; none: it may.
     pub fn language(&self, language: &str, heard: Heard) -> Option<Refusal> {
-        window::language(&self.leaves, (&self.title, self.territory), language, heard)
+        window::language(&self.leaves, (self.title(), self.territory), language, heard)
     }
     /// When the last of those windows shuts, and whether who is watching then may see the film to its end;
     /// none: no end is said.
@@ -241,19 +240,17 @@ impl<'a> Gate<'a> {
         found.until(law.next);
         let about = (viewer, now);
         let (company, open) =
-            self.admit_to(law, left.title, Some(&label), left.slots, about, &mut found, &mut ());
+            self.admit_to(law, &left.subject.title, Some(&label), left.slots, about, &mut found, &mut ());
         if !found.refusals.is_empty() {
             return Some(Answer::Refused(distinct(found.refusals)));
         }
         Some(Answer::Pass(Pass {
-            composition: left.composition,
             territory: law.pack.territory,
-            title: left.title.clone(),
             expires: found.until,
             held: Held::default(),
             labelling: Some(labelling(law, label.of, left.descriptors, viewer.device)),
             company,
-            leaves: Leaves::of(left.leaves.clone(), open),
+            leaves: Leaves::of(left.subject.clone(), left.windows(open)),
         }))
     }
 
@@ -292,14 +289,16 @@ impl<'a> Gate<'a> {
             return Answer::Refused(distinct(found.refusals));
         }
         Answer::Pass(Pass {
-            composition: known.digest,
             territory: known.territory,
-            title: question.title.into(),
             expires: found.until,
             held: granted.held,
             labelling: granted.labelling,
             company: granted.company,
-            leaves: granted.leaves,
+            leaves: Leaves::all(Subject {
+                title: question.title.into(),
+                composition: known.digest,
+                windows: granted.windows,
+            }),
         })
     }
 
@@ -360,7 +359,7 @@ impl<'a> Gate<'a> {
         let mut granted = Granted { held: open.held, ..Granted::default() };
         let Law::Pack(law) = &*self.day.law else { return granted };
         if question.who != Who::Viewer {
-            granted.leaves = Leaves::all(open.slots.into_iter().map(Leave::of).collect());
+            granted.windows = open.slots.into_iter().map(Leave::of).collect();
             return granted;
         }
         let unknown = Viewer::default();
@@ -369,8 +368,7 @@ impl<'a> Gate<'a> {
         let (company, leaves) =
             self.admit_to(law, question.title, open.label.as_ref(), &open.slots, about, found, notes);
         granted.company = company;
-        granted.leaves =
-            Leaves::all(leaves.into_iter().map(|at| Leave::of(open.slots[at as usize])).collect());
+        granted.windows = leaves.into_iter().map(|at| Leave::of(open.slots[at as usize])).collect();
         let labelled =
             |label: &label::Label| labelling(law, label.of, &label.descriptors.into(), viewer.device);
         granted.labelling = open.label.as_ref().map(labelled);
@@ -410,7 +408,7 @@ struct Granted {
     held: Held,
     labelling: Option<Labelling>,
     company: bool,
-    leaves: Leaves,
+    windows: Vec<Leave>,
 }
 
 /// What the rules that were asked came to so far.

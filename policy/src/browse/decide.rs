@@ -1,7 +1,5 @@
 //! One decision: may this viewer see this title? The first step stands on the shelf already.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::row::Row;
@@ -24,24 +22,23 @@ impl Shelf {
     /// Reads what stands on the shelf. Where the clock has turned it since, where nobody may see the
     /// title, and where something must be held back of it, the whole gate is asked.
     pub fn decide(&self, wish: &Wish) -> Answer {
-        let known = self.row(wish.territory).zip(self.plates.get_key_value(wish.title));
-        let answer = known.and_then(|(row, (title, plate))| self.admit(row, title, plate, wish));
+        let known = self.row(wish.territory).zip(self.plates.get(wish.title));
+        let answer = known.and_then(|(row, plate)| self.admit(row, plate, wish));
         answer.unwrap_or_else(|| self.ask(wish))
     }
 
-    fn admit(&self, row: &Row, title: &Arc<str>, plate: &Plate, wish: &Wish) -> Option<Answer> {
+    fn admit(&self, row: &Row, plate: &Plate, wish: &Wish) -> Option<Answer> {
         let (cell, group) = row.cell(plate.number)?;
         let stands = self.at <= wish.now && wish.now < cell.until && row.day.holds_at(wish.now);
         if !stands || !row.day.is_open() {
             return None;
         }
         let left = Left {
-            title,
-            composition: plate.composition,
+            subject: &plate.subject,
             label: group.label.as_ref(),
             descriptors: &group.descriptors,
             slots: &group.kind,
-            leaves: &cell.leaves,
+            places: &cell.places,
             until: cell.turns(),
         };
         self.gate(row).answer(left, wish.viewer, wish.now)

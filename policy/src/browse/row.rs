@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Standing;
 use crate::avail::Languages;
 use crate::avail::licensed::Slot;
-use crate::gate::{Day, Leave, OfLabel};
+use crate::gate::{Day, Leave, OfLabel, Subject};
 use crate::territory::Territory;
 
 /// The group of what nobody may see.
@@ -34,12 +34,15 @@ pub(super) struct Row {
 pub(super) struct Cell {
     /// [`Timestamp::MAX`]: no such instant is known.
     pub until: Timestamp,
-    /// Its windows in force, in the order of those of its group.
-    pub leaves: Arc<Vec<Leave>>,
     /// Its group, so that a decision need not look elsewhere; [`NOBODY`]: the whole gate must be asked,
-    /// because nobody may see it or something must be held back of it.
+    /// because nobody may see it, something must be held back of it, or its windows have no room here.
     group: u32,
+    /// Its windows in force, in the order of those of its group, by their places among all that cover it.
+    pub places: [u8; WINDOWS],
 }
+
+/// Windows in force for one title of which a decision is read off the shelf.
+const WINDOWS: usize = 12;
 
 /// What the clock has turned.
 pub(super) enum Due {
@@ -68,8 +71,7 @@ pub(super) struct Group {
 
 impl Row {
     pub(super) fn new(territory: Territory, day: Day, offers: usize) -> Row {
-        let nothing = Cell { until: Timestamp::MAX, leaves: Arc::default(), group: NOBODY };
-        let (of, cells) = (vec![NOBODY; offers], vec![nothing; offers]);
+        let (of, cells) = (vec![NOBODY; offers], vec![Cell::nothing(Timestamp::MAX); offers]);
         let law = day.law_until();
         Row { territory, day, groups: Groups::default(), of, cells, turns: BTreeMap::new(), law }
     }
@@ -96,29 +98,27 @@ impl Row {
         self.cells.iter_mut().for_each(|cell| cell.group = NOBODY);
     }
 
-    /// Enters what the first step left of an offer; none: nobody may see it. `beside`: a row in which the
-    /// same windows are likely to be in force.
+    /// Enters what the first step left of an offer; none: nobody may see it.
     pub(super) fn put(
         &mut self,
         n: u32,
         standing: Option<Standing<Vec<&Slot>>>,
         until: Option<Timestamp>,
-        (kinds, beside): (&mut Kinds, Option<&Row>),
+        (kinds, subject): (&mut Kinds, &Subject),
     ) {
         let at = n as usize;
         let until = until.unwrap_or(Timestamp::MAX);
         self.turn(n, until);
         let Some(standing) = standing else {
             self.of[at] = NOBODY;
-            self.cells[at] = Cell { until, leaves: Arc::default(), group: NOBODY };
+            self.cells[at] = Cell::nothing(until);
             return;
         };
-        let leaves: Vec<Leave> = standing.slots.iter().map(|slot| Leave::of(slot)).collect();
-        let known = [Some(&self.cells[at]), beside.map(|row| &row.cells[at])].into_iter().flatten();
-        let known = known.map(|cell| &cell.leaves).find(|known| ***known == leaves).cloned();
-        let leaves = known.unwrap_or_else(|| Arc::new(leaves));
         self.of[at] = self.groups.of(&standing, kinds);
-        self.cells[at] = Cell { until, leaves, group: if standing.held { NOBODY } else { self.of[at] } };
+        self.cells[at] = match places(&standing.slots, subject) {
+            Some(places) if !standing.held => Cell { until, group: self.of[at], places },
+            _ => Cell::nothing(until),
+        };
     }
 
     /// Enters when an offer must be judged again, in the place of what was entered before.
@@ -158,7 +158,25 @@ impl Row {
     }
 }
 
+/// Where these windows stand among all that cover a title; none where a cell has no room for them.
+fn places(slots: &[&Slot], subject: &Subject) -> Option<[u8; WINDOWS]> {
+    let mut places = [0; WINDOWS];
+    if slots.len() > WINDOWS {
+        return None;
+    }
+    for (place, slot) in places.iter_mut().zip(slots) {
+        let leave = Leave::of(slot);
+        let at = subject.windows.iter().position(|window| *window == leave)?;
+        *place = u8::try_from(at).ok()?;
+    }
+    Some(places)
+}
+
 impl Cell {
+    fn nothing(until: Timestamp) -> Cell {
+        Cell { until, group: NOBODY, places: [0; WINDOWS] }
+    }
+
     /// When it must be judged again; none: no such instant is known.
     pub(super) fn turns(&self) -> Option<Timestamp> {
         (self.until < Timestamp::MAX).then_some(self.until)

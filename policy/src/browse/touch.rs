@@ -1,6 +1,8 @@
 //! Which titles a decision is about.
 
-use super::Shelf;
+use std::sync::Arc;
+
+use super::{Plate, Shelf};
 use crate::avail::Avail;
 use crate::avail::consent::{ConsentGiven, ConsentWithdrawn, NoticeGiven};
 use crate::decision::{Act, Decision};
@@ -115,8 +117,11 @@ impl Shelf {
         }
     }
 
-    /// Enters the names that an offer has now.
+    /// Enters the names and the windows that an offer has now.
     pub(super) fn rename(&mut self, at: u32) {
+        let subject = Arc::new(self.offers[at as usize].subject(&self.state));
+        self.subjects[at as usize] = subject.clone();
+        self.plates.replace(Plate { number: at, subject });
         let names = self.names_now(at as usize);
         let before = std::mem::replace(&mut self.names[at as usize], names);
         for name in &before {

@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use media::Digest;
 
 use super::derivation::{Concern, Notes, Source, Step};
 use super::edits::{self, Edited};
@@ -43,29 +44,38 @@ impl Leave {
     }
 }
 
-/// The windows of a pass: some of those that are in force for everybody, which passes share.
-#[derive(Clone, Debug, Default)]
+/// A version with windows that cover it, as passes for it share it.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub title: Box<str>,
+    pub composition: Digest,
+    pub windows: Vec<Leave>,
+}
+
+/// Leave to serve a version under some of its windows.
+#[derive(Clone, Debug)]
 pub(super) struct Leaves {
-    all: Arc<Vec<Leave>>,
-    /// Which of them, by their places.
+    pub subject: Arc<Subject>,
+    /// The windows, by their places.
     which: Vec<u32>,
 }
 
 impl Leaves {
-    pub(super) fn of(all: Arc<Vec<Leave>>, which: Vec<u32>) -> Leaves {
-        Leaves { all, which }
+    pub(super) fn of(subject: Arc<Subject>, which: Vec<u32>) -> Leaves {
+        Leaves { subject, which }
     }
-    pub(super) fn all(all: Vec<Leave>) -> Leaves {
-        Leaves { which: (0..all.len() as u32).collect(), all: Arc::new(all) }
+    pub(super) fn all(subject: Subject) -> Leaves {
+        Leaves { which: (0..subject.windows.len() as u32).collect(), subject: Arc::new(subject) }
     }
     pub(super) fn iter(&self) -> impl Iterator<Item = &Leave> {
-        self.which.iter().filter_map(|at| self.all.get(*at as usize))
+        self.which.iter().filter_map(|at| self.subject.windows.get(*at as usize))
     }
 }
 
 impl PartialEq for Leaves {
     fn eq(&self, other: &Leaves) -> bool {
-        self.iter().eq(other.iter())
+        let of = |leaves: &Leaves| (leaves.subject.composition, leaves.subject.title.clone());
+        of(self) == of(other) && self.iter().eq(other.iter())
     }
 }
 
