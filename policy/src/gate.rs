@@ -434,6 +434,9 @@ fn labelling(law: &OfPack, of: &Arc<OfLabel>, descriptors: &Arc<[String]>, devic
 
 /// Each refusal once: two titles of one composition may be under one order.
 fn distinct(refusals: Vec<Refusal>) -> Vec<Refusal> {
+    if refusals.len() < 2 {
+        return refusals;
+    }
     let mut distinct = Vec::with_capacity(refusals.len());
     for refusal in refusals {
         if !distinct.contains(&refusal) {
