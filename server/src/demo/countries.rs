@@ -132,8 +132,8 @@ async fn assess(house: &Arc<House>, territory: Territory) -> Result<()> {
     Ok(())
 }
 
-/// Two films are licensed from the midnight with which today began in each country, and one from the next
-/// midnight there: its premiere. The contract lets the house edit them on orders and with notice.
+/// Two films are licensed from the midnight with which today began in each country, and one from the midnight
+/// there with which the next day begins that has begun in none: its premiere. The contract lets the house edit them on orders and with notice.
 pub async fn license(house: &Arc<House>) -> Result<()> {
     let now = Timestamp::now();
     let days = || packs(house).map(|pack| pack.day(now));

@@ -7,7 +7,7 @@ use media::error::{Error, Kind, Result};
 use crate::add;
 use crate::version::Make;
 
-/// The film that has its premiere at the next midnight of each country.
+/// The film that has its premiere at a midnight of each country that is still to come.
 pub const PREMIERE: &str = "midnight";
 
 /// The films, as they would be added by hand.
